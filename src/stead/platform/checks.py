@@ -1,0 +1,60 @@
+"""Start-up checks: an undeclared route, permission or unsafe setting stops the program before it serves anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from stead.platform import actions, permissions
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield (address pattern, pattern) of every route there is."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, address)
+        else:
+            yield address, pattern
+
+
+def access_of(pattern: URLPattern) -> Any:
+    """Return the declared Access of a route; API operations carry theirs on the path view's owner."""
+    found = getattr(pattern.callback, "stead_access", None)
+    return found or getattr(getattr(pattern.callback, "__self__", None), "stead_access", None)
+
+
+@register()
+def every_route_is_declared(**_: Any) -> list[CheckMessage]:
+    """Refuse a route without a declared access, and a declared access whose permission nobody declared."""
+    found: list[CheckMessage] = []
+    for address, pattern in routes():
+        access = access_of(pattern)
+        if access is None:
+            found.append(Error(f"The route /{address} declares no access.", hint="Wrap its view in platform.web.door.", id="stead.E001"))
+        elif access.permission and permissions.find(access.permission) is None:
+            found.append(Error(f"The route /{address} asks for {access.permission}, which is not declared.", id="stead.E002"))
+    return found
+
+
+@register()
+def every_action_has_a_permission(**_: Any) -> list[CheckMessage]:
+    return [
+        Error(f"The action {a.name} asks for {a.permission}, which is not declared.", id="stead.E003")
+        for a in actions.catalogue()
+        if permissions.find(a.permission) is None
+    ]
+
+
+@register(deploy=True)
+def secrets_are_strong(**_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith("insecure"):
+        found.append(Error("STEAD_SECRET_KEY is missing or weak.", hint="Run `stead doctor`; it makes one.", id="stead.E010"))
+    if settings.DEBUG:
+        found.append(Error("DEBUG is on.", id="stead.E011"))
+    return found

@@ -1,0 +1,21 @@
+"""All tables of the platform, gathered for Django."""
+
+from stead.platform.access.models import PatientAccess
+from stead.platform.accounts.models import Account, Membership, Practice
+from stead.platform.idempotency.models import IdempotencyKey
+from stead.platform.jobs.models import Effect
+from stead.platform.journal.models import JournalEntry, JournalHead, JournalPending, JournalSeal, JournalSealed
+
+__all__ = [
+    "Account",
+    "Effect",
+    "IdempotencyKey",
+    "JournalEntry",
+    "JournalHead",
+    "JournalPending",
+    "JournalSeal",
+    "JournalSealed",
+    "Membership",
+    "PatientAccess",
+    "Practice",
+]

@@ -1,0 +1,114 @@
+"""Who acts, in which practice: the context that row-level security trusts.
+
+`acting(...)` opens the outermost transaction and, before anything else, takes a database role and a signed context with
+real SET LOCAL statements, each alone in its string (ADR 0003). The signature is made here and checked inside the
+database, so SQL that an attacker slips in can neither name another practice nor turn a portal request into a staff
+request: a policy of `stead_app` accepts only a context signed as `app`.
+
+The context dies with the transaction. It is never nested with another practice: a released savepoint would leak the
+inner one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections, transaction
+
+from stead.platform.actors import Actor
+
+Kind = Literal["app", "worker", "portal"]
+LIFETIME_SECONDS = 900
+
+
+class NoPractice(RuntimeError):
+    """Tenant rows were asked for outside `acting`. Always a fault in the program, never a user's mistake."""
+
+
+@dataclass
+class Context:
+    """The practice, the person and the kind of access in force; `written` counts journal lines for the action check."""
+
+    practice_id: UUID
+    actor: Actor
+    kind: Kind
+    patient_id: UUID | None = None
+    written: int = 0
+    read_patients: dict[UUID, str] = field(default_factory=dict)
+
+
+_current: ContextVar[Context | None] = ContextVar("stead_context", default=None)
+
+
+def current() -> Context:
+    """Return the context in force or raise NoPractice."""
+    found = _current.get()
+    if found is None:
+        raise NoPractice("No practice is set. Wrap the code in tenancy.acting(...).")
+    return found
+
+
+def find_current() -> Context | None:
+    return _current.get()
+
+
+def practice_id() -> UUID:
+    """Return the identifier of the practice in force; the default of every tenant row's `practice_id`."""
+    return current().practice_id
+
+
+def signing_key() -> bytes:
+    """Derive the context key from the deployment's secret; `stead migrate` stores the same bytes in the database."""
+    return hmac.new(settings.SECRET_KEY.encode(), b"stead.context.v1", hashlib.sha256).digest()
+
+
+def signed(context: Context) -> str:
+    """Return `kind|practice|actor|patient|expiry|signature`, the text that `stead.practice()` verifies."""
+    # The expiry is real time, not the driven clock: it bounds a replay, it is no business fact.
+    from time import time
+
+    expiry = int(time()) + LIFETIME_SECONDS
+    body = f"{context.kind}|{context.practice_id}|{context.actor.id}|{context.patient_id or ''}|{expiry}"
+    return f"{body}|{hmac.new(signing_key(), body.encode(), hashlib.sha256).hexdigest()}"
+
+
+def _set_local(context: Context) -> None:
+    with connections["default"].cursor() as cursor:
+        # Neither statement holds user input: a role from a Literal, and hex, dashes and pipes.
+        cursor.execute(f"SET LOCAL ROLE {settings.STEAD_ROLES[context.kind]}")
+        cursor.execute(f"SET LOCAL stead.context = '{signed(context)}'")
+
+
+def _clear_local() -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET LOCAL stead.context = ''")
+        cursor.execute("SET LOCAL ROLE NONE")
+
+
+@contextmanager
+def acting(practice_id: UUID, by: Actor, *, kind: Kind = "app", patient_id: UUID | None = None) -> Iterator[Context]:
+    """Run the code inside in one transaction as `by` in the practice. Refuses to nest."""
+    if _current.get() is not None:
+        raise RuntimeError("A practice is already set; contexts are never nested.")
+    nested = connections["default"].in_atomic_block  # only the test suite wraps us in a transaction
+    context = Context(practice_id=practice_id, actor=by, kind=kind, patient_id=patient_id)
+    token = _current.set(context)
+    try:
+        with transaction.atomic():
+            _set_local(context)
+            yield context
+            if nested:
+                _clear_local()
+    finally:
+        _current.reset(token)
+
+
+__all__ = ["Context", "Kind", "NoPractice", "acting", "current", "find_current", "practice_id", "signed"]

@@ -1,0 +1,183 @@
+"""The door of every page: who is here, may they, one transaction, one answer.
+
+Each view is wrapped by exactly one of these and so carries `stead_access`; a route without it stops the program at
+start-up (`platform.checks`). Inside the door the practice, the person and the database role are in force
+(`tenancy.acting`), a POST has one effect per idempotency key, and the patients shown are logged.
+
+    @staff("calendar.read")
+    def day(request: PageRequest, date: date) -> HttpResponse: ...
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.http import urlencode
+
+from stead.platform import actors, clock, permissions
+from stead.platform.access import log
+from stead.platform.accounts.models import Membership, Practice
+from stead.platform.accounts.session import signed_in
+from stead.platform.actors import Actor, Role
+from stead.platform.idempotency.once import once
+from stead.platform.refusals import Refusal
+from stead.platform.tenancy import context
+from stead.platform.web.answers import refusal_response
+
+View = Callable[..., HttpResponseBase]
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class PageRequest(HttpRequest):
+    """A request inside the door: the practice, who acts, and the moment."""
+
+    practice: Practice
+    by: Actor
+    at: Any
+    patient_id: UUID
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a route may be reached: by anybody, by somebody signed in, by staff or a patient holding a permission."""
+
+    kind: Literal["public", "signed_in", "staff", "portal", "public_of_practice", "token"]
+    permission: str = ""
+
+
+def _declared(view: View, run: Callable[..., HttpResponseBase], access: Access) -> View:
+    functools.update_wrapper(run, view)
+    run.stead_access = access  # type: ignore[attr-defined]  # read by checks and by the authorization matrix
+    return run
+
+
+def public(view: View) -> View:
+    """Open to anybody, without a practice: sign-in, health, the front page."""
+    return _declared(view, lambda request, *a, **k: view(request, *a, **k), Access("public"))
+
+
+def signed_in_only(view: View) -> View:
+    """For one's own account (sessions, passkeys): signed in, without a practice."""
+
+    def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return view(request, *args, **given)
+
+    return _declared(view, run, Access("signed_in"))
+
+
+def staff(permission: str) -> Callable[[View], View]:
+    """For a member of staff holding the permission."""
+
+    def declare(view: View) -> View:
+        def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
+            membership = signed_in(request, "staff")
+            if membership is None:
+                return _to_sign_in(request)
+            return _through(request, membership, permission, view, args, given)
+
+        return _declared(view, run, Access("staff", permission))
+
+    return declare
+
+
+def portal(permission: str) -> Callable[[View], View]:
+    """For a signed-in patient. Reading runs as the portal role, which sees this patient's rows only; a post runs an
+    action, which needs the practice's rows (a free hour, a seat), so it runs as the app role with the patient as actor
+    and is authorised by the action (ADR 0003)."""
+
+    def declare(view: View) -> View:
+        def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
+            membership = signed_in(request, "patient")
+            if membership is None:
+                return _to_sign_in(request)
+            return _through(request, membership, permission, view, args, given)
+
+        return _declared(view, run, Access("portal", permission))
+
+    return declare
+
+
+def public_of_practice(permission: str) -> Callable[[View], View]:
+    """For a visitor of one practice's public page; the view's first argument is the practice's slug."""
+
+    def declare(view: View) -> View:
+        def run(request: HttpRequest, slug: str, *args: Any, **given: Any) -> HttpResponseBase:
+            practice = Practice.objects.filter(slug=slug).first()
+            if practice is None:
+                raise Http404
+            return _inside(request, practice, actors.public(), permission, "app", None, view, args, given)
+
+        return _declared(view, run, Access("public_of_practice", permission))
+
+    return declare
+
+
+def actor_of(membership: Membership) -> Actor:
+    roles = cast("list[Role]", membership.roles) if membership.kind == "staff" else ["patient"]
+    kind: Literal["staff", "patient"] = "staff" if membership.kind == "staff" else "patient"
+    return Actor(id=membership.person_id, kind=kind, name=membership.name, roles=frozenset(cast("list[Role]", roles)))
+
+
+def _through(
+    request: HttpRequest, membership: Membership, permission: str, view: View, args: Any, given: Any
+) -> HttpResponseBase:
+    patient = membership.person_id if membership.kind == "patient" else None
+    kind: context.Kind = "portal" if patient and request.method in SAFE else "app"
+    return _inside(request, membership.practice, actor_of(membership), permission, kind, patient, view, args, given)
+
+
+def _inside(
+    request: HttpRequest,
+    practice: Practice,
+    by: Actor,
+    permission: str,
+    kind: context.Kind,
+    patient: UUID | None,
+    view: View,
+    args: Any,
+    given: Any,
+) -> HttpResponseBase:
+    page = cast(PageRequest, request)
+    page.practice, page.by, page.at = practice, by, clock.now()
+    if patient:
+        page.patient_id = patient
+    with context.acting(practice.id, by, kind=kind, patient_id=patient):
+        response = _answer(page, permission, view, args, given)
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        else:
+            log.flush(page.resolver_match.view_name if page.resolver_match else page.path, page.at)
+    return response
+
+
+def _answer(page: PageRequest, permission: str, view: View, args: Any, given: Any) -> HttpResponseBase:
+    try:
+        permissions.check(page.by, permission)
+        return once(page, lambda: _rendered(view(page, *args, **given)))
+    except Refusal as refusal:
+        return _rendered(refusal_response(page, refusal))
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Render inside the transaction: a template that reads a row after it would read nothing."""
+    if isinstance(response, TemplateResponse) and not response.is_rendered:
+        response.render()
+    return response
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+    target = request.get_full_path() if request.method == "GET" else "/"
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")
