@@ -1,0 +1,122 @@
+"""Start the server process and watch it become ready.
+
+The server is started by `pg_ctl`, which detaches it from us, with its output in a log file: a pipe would be held by
+the server and hang whoever reads it.
+"""
+
+import shutil
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from psycopg import conninfo, pq
+
+from stead.platform.database.account import Account
+from stead.platform.database.configuration import CONFIGURATION_FILE, PORT, compose_settings, print_settings
+from stead.platform.database.errors import DatabaseTrouble, FolderUnreachable, ServerDidNotStart
+from stead.platform.database.layout import Layout
+from stead.platform.database.postmaster import clear_the_way, find_postmaster
+from stead.platform.database.programs import embedded_program
+from stead.platform.database.trouble import explain_failure
+from stead.platform.database.waiting import Progress, wait_until
+
+READY_PATIENCE = 1800.0  # the recovery of a big site may take long; a server that ends is noticed at once
+APPEAR_PATIENCE = 10.0
+LOG_LIMIT = 5 * 1024 * 1024
+
+
+def ensure_started(
+    layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str], on_progress: Progress
+) -> None:
+    """Return when the server takes connections, whoever started it."""
+    if is_ready(layout):
+        return
+    log_start = 0
+    if find_postmaster(layout.pgdata) is None:
+        clear_the_way(layout.pgdata, on_progress=on_progress)
+        _write_configuration(layout, account, durable=durable, settings=settings)
+        _turn_log(layout.server_log)
+        log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
+        on_progress("Starting the database")
+        _launch(layout, account)
+    _wait_until_ready(layout, log_start, on_progress)
+
+
+def is_ready(layout: Layout) -> bool:
+    """Ask without a password whether the server takes connections."""
+    address = conninfo.make_conninfo(host=str(layout.socket_dir), port=PORT, user="postgres", dbname="postgres")
+    return pq.PGconn.ping(address.encode()) == pq.Ping.OK
+
+
+def log_tail(layout: Layout, lines: int) -> str:
+    """Read the last lines of the server's log."""
+    return "\n".join(_read_log(layout, 0).splitlines()[-lines:])
+
+
+def make_socket_dir(layout: Layout, account: Account) -> None:
+    """Make the folder of the socket; below /tmp, refuse one that somebody else laid there."""
+    folder = layout.socket_dir
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid in (account.uid, 0)
+    if not is_ours or found.st_mode & 0o022:
+        raise FolderUnreachable(
+            f"{folder}, where the database's socket belongs, was made by somebody else. Remove it, then start again."
+        )
+    account.own(folder)
+
+
+def remove_short_socket_dir(layout: Layout) -> None:
+    """Leave nothing below /tmp."""
+    if not layout.socket_is_inside:
+        shutil.rmtree(layout.socket_dir, ignore_errors=True)
+
+
+def _write_configuration(layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str]) -> None:
+    path = layout.pgdata / CONFIGURATION_FILE
+    draft = path.with_suffix(".draft")
+    draft.write_text(print_settings(compose_settings(layout.socket_dir, durable=durable, extra=settings)))
+    account.own(draft)
+    draft.rename(path)
+
+
+def _turn_log(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.rename(log.with_suffix(".old.log"))
+
+
+def _launch(layout: Layout, account: Account) -> None:
+    with layout.server_log.open("ab") as output:
+        account.own(layout.server_log)
+        # the exit code says little: whether the server runs is seen below, and why not stands in its log
+        account.run([embedded_program("pg_ctl"), "start", "-W", "-s", "-D", layout.pgdata], output)
+
+
+def _wait_until_ready(layout: Layout, log_start: int, on_progress: Progress) -> None:
+    def has_appeared() -> bool:
+        return find_postmaster(layout.pgdata) is not None
+
+    def has_decided() -> bool:
+        return is_ready(layout) or not has_appeared()
+
+    wait_until(has_appeared, patience=APPEAR_PATIENCE, words="Waiting for the database to start")
+    words = "Waiting for the database to be ready"
+    wait_until(has_decided, patience=READY_PATIENCE, words=words, on_progress=on_progress)
+    if not is_ready(layout):
+        raise _failure(layout, log_start)
+
+
+def _failure(layout: Layout, log_start: int) -> DatabaseTrouble:
+    if find_postmaster(layout.pgdata):
+        return ServerDidNotStart(
+            f"The database is still not ready after {READY_PATIENCE:.0f} s: see {layout.server_log}"
+        )
+    return explain_failure(_read_log(layout, log_start), layout.server_log)
+
+
+def _read_log(layout: Layout, start: int) -> str:
+    if not layout.server_log.exists():
+        return ""
+    with layout.server_log.open("rb") as log:
+        log.seek(start)
+        return log.read().decode(errors="replace")
