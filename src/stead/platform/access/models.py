@@ -25,6 +25,6 @@ class PatientAccess(TenantModel):
     class Meta(TenantModel.Meta):
         db_table = "patient_access"
         indexes = [
-            GinIndex("patient_ids", name="patient_access_patients"),
-            models.Index("practice_id", "at", name="patient_access_at"),
+            GinIndex(fields=["patient_ids"], name="patient_access_patients"),
+            models.Index(fields=["practice_id", "at"], name="patient_access_at"),
         ]

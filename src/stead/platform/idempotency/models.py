@@ -22,4 +22,4 @@ class IdempotencyKey(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "idempotency_key"
-        indexes = [models.Index("practice_id", "created_at", name="idempotency_created")]
+        indexes = [models.Index(fields=["practice_id", "created_at"], name="idempotency_created")]

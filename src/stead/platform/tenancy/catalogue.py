@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stead.platform.tenancy import roles
@@ -134,8 +134,6 @@ def room_sql() -> list[tuple[str, str]]:
 
 def apply(connection: BaseDatabaseWrapper) -> None:
     """State the whole catalogue in one transaction."""
-    from django.db import transaction
-
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("set local lock_timeout = '5s'")
         existing = _existing_keys(connection)
@@ -154,6 +152,16 @@ def apply(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
         for _, text in [f for f in sql_files if not f[0].startswith("platform.tenancy")]:
             cursor.execute(text)
+
+
+def protect_partitions(connection: BaseDatabaseWrapper) -> None:
+    """Give partitions made since the last `apply` their policies and grants."""
+    bare = "select relname from pg_class where oid = any(select inhrelid from pg_inherits where inhparent = %s::regclass)"
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for model in tenant_models():
+            cursor.execute(f"{bare} and not relforcerowsecurity", [model._meta.db_table])
+            for (table,) in cursor.fetchall():
+                cursor.execute("; ".join([*_policies(model, table), *_grants(model, table)]))
 
 
 def fingerprint() -> str:

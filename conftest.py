@@ -1,0 +1,14 @@
+"""Every test runs on a throw-away embedded PostgreSQL, as the roles that the product runs as.
+
+The cluster lives in a temporary folder and is shared by xdist's workers; the first worker makes a migrated template,
+each worker copies it. Tests act inside `acting(...)`, like requests do, so row-level security is always on.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
+
+pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.browser"]
