@@ -13,7 +13,7 @@ from psycopg import conninfo, pq
 
 from stead.platform.database.account import Account
 from stead.platform.database.configuration import CONFIGURATION_FILE, PORT, compose_settings, print_settings
-from stead.platform.database.errors import DatabaseTrouble, FolderUnreachable, ServerDidNotStart
+from stead.platform.database.errors import FolderUnreachable, ServerDidNotStart
 from stead.platform.database.layout import Layout
 from stead.platform.database.postmaster import clear_the_way, find_postmaster
 from stead.platform.database.programs import embedded_program
@@ -29,17 +29,32 @@ def ensure_started(
     layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str], on_progress: Progress
 ) -> None:
     """Return when the server takes connections, whoever started it."""
-    if is_ready(layout):
+    if _await_running(layout, on_progress):
         return
-    log_start = 0
-    if find_postmaster(layout.pgdata) is None:
-        clear_the_way(layout.pgdata, on_progress=on_progress)
-        _write_configuration(layout, account, durable=durable, settings=settings)
-        _turn_log(layout.server_log)
-        log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
-        on_progress("Starting the database")
-        _launch(layout, account)
-    _wait_until_ready(layout, log_start, on_progress)
+    clear_the_way(layout.pgdata, on_progress=on_progress)
+    if _await_running(layout, on_progress):
+        return
+    _write_configuration(layout, account, durable=durable, settings=settings)
+    _turn_log(layout.server_log)
+    log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
+    on_progress("Starting the database")
+    _launch(layout, account)
+    words = "Waiting for the database to start"
+    wait_until(lambda: find_postmaster(layout.pgdata) is not None, patience=APPEAR_PATIENCE, words=words)
+    if not _await_running(layout, on_progress):
+        raise explain_failure(_read_log(layout, log_start), layout.server_log)
+
+
+def _await_running(layout: Layout, on_progress: Progress) -> bool:
+    """Wait for the server that runs to be ready; False when there is none or it ends."""
+
+    def has_decided() -> bool:
+        return is_ready(layout) or find_postmaster(layout.pgdata) is None
+
+    words = "Waiting for the database to be ready"
+    if not wait_until(has_decided, patience=READY_PATIENCE, words=words, on_progress=on_progress):
+        raise ServerDidNotStart(f"The database is not ready after {READY_PATIENCE:.0f} s: see {layout.server_log}")
+    return is_ready(layout)
 
 
 def is_ready(layout: Layout) -> bool:
@@ -90,28 +105,6 @@ def _launch(layout: Layout, account: Account) -> None:
         account.own(layout.server_log)
         # the exit code says little: whether the server runs is seen below, and why not stands in its log
         account.run([embedded_program("pg_ctl"), "start", "-W", "-s", "-D", layout.pgdata], output)
-
-
-def _wait_until_ready(layout: Layout, log_start: int, on_progress: Progress) -> None:
-    def has_appeared() -> bool:
-        return find_postmaster(layout.pgdata) is not None
-
-    def has_decided() -> bool:
-        return is_ready(layout) or not has_appeared()
-
-    wait_until(has_appeared, patience=APPEAR_PATIENCE, words="Waiting for the database to start")
-    words = "Waiting for the database to be ready"
-    wait_until(has_decided, patience=READY_PATIENCE, words=words, on_progress=on_progress)
-    if not is_ready(layout):
-        raise _failure(layout, log_start)
-
-
-def _failure(layout: Layout, log_start: int) -> DatabaseTrouble:
-    if find_postmaster(layout.pgdata):
-        return ServerDidNotStart(
-            f"The database is still not ready after {READY_PATIENCE:.0f} s: see {layout.server_log}"
-        )
-    return explain_failure(_read_log(layout, log_start), layout.server_log)
 
 
 def _read_log(layout: Layout, start: int) -> str:
