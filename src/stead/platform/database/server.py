@@ -21,7 +21,7 @@ from stead.platform.database.trouble import explain_failure
 from stead.platform.database.waiting import Progress, wait_until
 
 READY_PATIENCE = 1800.0  # the recovery of a big site may take long; a server that ends is noticed at once
-APPEAR_PATIENCE = 10.0
+LAUNCH_SECONDS = 5  # pg_ctl notices at once when the server ends; after this we watch, and tell, ourselves
 LOG_LIMIT = 5 * 1024 * 1024
 
 
@@ -34,13 +34,12 @@ def ensure_started(
     clear_the_way(layout.pgdata, on_progress=on_progress)
     if _await_running(layout, on_progress):
         return
+    _clear_socket(layout)
     _write_configuration(layout, account, durable=durable, settings=settings)
     _turn_log(layout.server_log)
     log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
     on_progress("Starting the database")
     _launch(layout, account)
-    words = "Waiting for the database to start"
-    wait_until(lambda: find_postmaster(layout.pgdata) is not None, patience=APPEAR_PATIENCE, words=words)
     if not _await_running(layout, on_progress):
         raise explain_failure(_read_log(layout, log_start), layout.server_log)
 
@@ -81,6 +80,12 @@ def make_socket_dir(layout: Layout, account: Account) -> None:
     account.own(folder)
 
 
+def _clear_socket(layout: Layout) -> None:
+    """Remove a dead server's socket and its lock, whose process id an uncollected or foreign process may still have."""
+    for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (layout.socket_dir / name).unlink(missing_ok=True)
+
+
 def remove_short_socket_dir(layout: Layout) -> None:
     """Leave nothing below /tmp."""
     if not layout.socket_is_inside:
@@ -104,7 +109,8 @@ def _launch(layout: Layout, account: Account) -> None:
     with layout.server_log.open("ab") as output:
         account.own(layout.server_log)
         # the exit code says little: whether the server runs is seen below, and why not stands in its log
-        account.run([embedded_program("pg_ctl"), "start", "-W", "-s", "-D", layout.pgdata], output)
+        arguments = ["start", "-w", "-t", str(LAUNCH_SECONDS), "-s", "-D", str(layout.pgdata)]
+        account.run([embedded_program("pg_ctl"), *arguments], output)
 
 
 def _read_log(layout: Layout, start: int) -> str:
