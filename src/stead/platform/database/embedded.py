@@ -117,7 +117,7 @@ class Cluster:
         if running:
             on_progress("Stopping the database")
             stop_postmaster(running, on_progress=on_progress)
-        server.remove_short_socket_dir(self.layout)
+        self.layout.remove_short_socket_dir()
         self._dismiss_watchdog()
 
     def _changing(self, on_progress: Progress) -> FileLock:

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import psycopg
 
-from stead.platform.database.configuration import INCLUDE_LINE, quote_value
+from stead.platform.database.account import check_reachable, choose_account
+from stead.platform.database.configuration import INCLUDE_LINE, archive_settings, quote_value
 from stead.platform.database.embedded import Cluster, open_cluster, prepare_folders
 from stead.platform.database.errors import (
     BackupDamaged,
     BackupExists,
     DatabaseNotEmpty,
     DatabaseTrouble,
+    DiskFull,
     PointNotReached,
     ToolFailed,
 )
@@ -34,6 +36,16 @@ BASE = "base"
 PASSWORD = "superuser.password"  # noqa: S105 - the name of a file
 REPLAY_PATIENCE = 24 * 3600.0
 LEFT_BEHIND = ("postmaster.pid", "postmaster.opts")
+
+
+def prepare_archive(archive: Path, data_dir: Path) -> dict[str, str]:
+    """Make the archive folder, the server's own, and give the settings with which `open_cluster` fills it."""
+    account = choose_account(Layout(data_dir.absolute().resolve()).pgdata)
+    archive = archive.absolute().resolve()
+    archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+    account.own(archive)
+    check_reachable(account, archive, purpose="the archive")
+    return archive_settings(archive)
 
 
 def physical_backup(cluster: Cluster, target: Path, *, on_progress: Progress = stay_silent) -> Path:
@@ -99,6 +111,8 @@ def restore_point_in_time(
 
 def _lay_out(base: Path, layout: Layout, archive: Path, target_time: datetime | None, on_progress: Progress) -> None:
     account = prepare_folders(layout)
+    check_reachable(account, archive, purpose="the archive")
+    _check_room(base, layout)
     on_progress("Laying out the base copy")
     shutil.copytree(base / BASE, layout.restoring, symlinks=True)
     layout.restoring.chmod(0o700)
@@ -112,6 +126,16 @@ def _lay_out(base: Path, layout: Layout, archive: Path, target_time: datetime | 
     write_password(layout, account, (base / PASSWORD).read_text())
     layout.restoring.rename(layout.pgdata)
     sync_folder(layout.data_dir)
+
+
+def _check_room(base: Path, layout: Layout) -> None:
+    needed = sum(path.stat().st_size for path in (base / BASE).rglob("*") if path.is_file())
+    free = shutil.disk_usage(layout.data_dir).free
+    if free < needed:
+        raise DiskFull(
+            f"The restore needs {needed // 2**20} MB where {layout.data_dir} lies; {free // 2**20} MB are free. "
+            "Nothing was written. Free some room or name a folder on another disk."
+        )
 
 
 def _ensure_include(configuration: Path) -> None:

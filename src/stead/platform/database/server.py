@@ -4,7 +4,6 @@ The server is started by `pg_ctl`, which detaches it from us, with its output in
 the server and hang whoever reads it.
 """
 
-import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,12 +83,6 @@ def _clear_socket(layout: Layout) -> None:
     """Remove a dead server's socket and its lock, whose process id an uncollected or foreign process may still have."""
     for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (layout.socket_dir / name).unlink(missing_ok=True)
-
-
-def remove_short_socket_dir(layout: Layout) -> None:
-    """Leave nothing below /tmp."""
-    if not layout.socket_is_inside:
-        shutil.rmtree(layout.socket_dir, ignore_errors=True)
 
 
 def _write_configuration(layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str]) -> None:

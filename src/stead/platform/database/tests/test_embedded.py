@@ -159,6 +159,14 @@ open_cluster(pathlib.Path({}), durable=False)
 """
 
 
+def test_short_socket_of_a_killed_user_is_removed_too(folder: Path, holder: Holder) -> None:
+    deep = folder / ("long-name-" * 9) / "pg"
+    deep.parent.mkdir(mode=0o755)
+    holder(deep).kill()
+    assert gone_within(10, Layout(deep.resolve()).pgdata)
+    assert wait_until(lambda: not Layout(deep.resolve()).socket_dir.exists(), patience=5, words="")
+
+
 def test_long_path_gets_a_short_socket_that_is_removed(folder: Path) -> None:
     deep = folder / ("long-name-" * 9) / "pg"
     deep.parent.mkdir(mode=0o755)

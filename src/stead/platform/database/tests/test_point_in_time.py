@@ -1,18 +1,21 @@
 """The cluster of any archived second can be had again, beside the one that runs."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from stead.platform.database.configuration import archive_settings
 from stead.platform.database.embedded import Cluster, open_cluster
-from stead.platform.database.errors import BackupDamaged, BackupExists, DatabaseNotEmpty, PointNotReached
+from stead.platform.database.errors import BackupDamaged, BackupExists, DatabaseNotEmpty, DiskFull, PointNotReached
+from stead.platform.database.layout import Layout
 from stead.platform.database.point_in_time import (
     BASE,
     physical_backup,
+    prepare_archive,
     prune_archive,
     restore_point_in_time,
     verify_physical_backup,
@@ -29,15 +32,12 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def archive(place: Path) -> Path:
-    folder = place / "archive"
-    folder.mkdir()
-    folder.chmod(0o777)
-    return folder
+    return place / "archive"
 
 
 @pytest.fixture(scope="module")
 def living(place: Path, archive: Path) -> Iterator[Cluster]:
-    settings = archive_settings(archive) | {"archive_timeout": "2"}
+    settings = prepare_archive(archive, place / "pg") | {"archive_timeout": "2"}
     with open_cluster(place / "pg", durable=False, settings=settings) as cluster:
         ask(cluster.superuser_url, "CREATE TABLE visit (n int)")
         ask(cluster.superuser_url, "INSERT INTO visit SELECT generate_series(1, 100)")
@@ -100,6 +100,15 @@ def test_folders_in_use_are_never_overwritten(place: Path, archive: Path, base: 
         restore_point_in_time(archive, base, None, living.data_dir)
     with pytest.raises(ValueError, match="time zone"):
         restore_point_in_time(archive, base, datetime(2026, 1, 1), place / "naive")
+
+
+def test_restore_without_room_is_refused_before_anything_is_written(
+    place: Path, archive: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=2 * 2**20))
+    with pytest.raises(DiskFull, match="2 MB are free"):
+        restore_point_in_time(archive, base, None, place / "narrow")
+    assert not Layout(place / "narrow").restoring.exists()
 
 
 def test_damaged_base_is_found(place: Path, base: Path) -> None:
