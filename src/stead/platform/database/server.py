@@ -6,7 +6,6 @@ the server and hang whoever reads it.
 
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 
 from psycopg import conninfo, pq
 
@@ -21,26 +20,40 @@ from stead.platform.database.waiting import Progress, wait_until
 
 READY_PATIENCE = 1800.0  # the recovery of a big site may take long; a server that ends is noticed at once
 LAUNCH_SECONDS = 5  # pg_ctl notices at once when the server ends; after this we watch, and tell, ourselves
+ATTEMPTS = 3
 LOG_LIMIT = 5 * 1024 * 1024
 
 
 def ensure_started(
     layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str], on_progress: Progress
 ) -> None:
-    """Return when the server takes connections, whoever started it."""
-    if _await_running(layout, on_progress):
-        return
-    clear_the_way(layout.pgdata, on_progress=on_progress)
-    if _await_running(layout, on_progress):
-        return
-    _clear_socket(layout)
-    _write_configuration(layout, account, durable=durable, settings=settings)
-    _turn_log(layout.server_log)
-    log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
-    on_progress("Starting the database")
-    _launch(layout, account)
-    if not _await_running(layout, on_progress):
-        raise explain_failure(_read_log(layout, log_start), layout.server_log)
+    """Return when the server takes connections, whoever started it.
+
+    A server that gave up by itself is not tried again; one that was killed while it started is.
+    """
+    said = ""
+    for _attempt in range(ATTEMPTS):
+        if _await_running(layout, on_progress):
+            return
+        clear_the_way(layout.pgdata, on_progress=on_progress)
+        if _await_running(layout, on_progress):
+            return
+        _write_configuration(layout, account, durable=durable, settings=settings)
+        on_progress("Starting the database")
+        log_start = _launch(layout, account)
+        if _await_running(layout, on_progress):
+            return
+        said = _read_log(layout, log_start)
+        if _gave_up(said):
+            break
+    raise explain_failure(said, layout.server_log)
+
+
+def _gave_up(said: str) -> bool:
+    """Whether the server ended itself; "the database system is starting up" it tells to those who ask too early."""
+    return any(
+        ("FATAL:" in line or "PANIC:" in line) and "the database system is " not in line for line in said.splitlines()
+    )
 
 
 def _await_running(layout: Layout, on_progress: Progress) -> bool:
@@ -93,17 +106,17 @@ def _write_configuration(layout: Layout, account: Account, *, durable: bool, set
     draft.rename(path)
 
 
-def _turn_log(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        log.rename(log.with_suffix(".old.log"))
-
-
-def _launch(layout: Layout, account: Account) -> None:
+def _launch(layout: Layout, account: Account) -> int:
+    """Start the server; return where its words begin in the log. Whether it runs is seen there, not in a code."""
+    _clear_socket(layout)
+    if layout.server_log.exists() and layout.server_log.stat().st_size > LOG_LIMIT:
+        layout.server_log.rename(layout.server_log.with_suffix(".old.log"))
+    arguments = ["start", "-w", "-t", str(LAUNCH_SECONDS), "-s", "-D", str(layout.pgdata)]
     with layout.server_log.open("ab") as output:
         account.own(layout.server_log)
-        # the exit code says little: whether the server runs is seen below, and why not stands in its log
-        arguments = ["start", "-w", "-t", str(LAUNCH_SECONDS), "-s", "-D", str(layout.pgdata)]
+        log_start = output.tell()
         account.run([embedded_program("pg_ctl"), *arguments], output)
+    return log_start
 
 
 def _read_log(layout: Layout, start: int) -> str:
