@@ -121,7 +121,8 @@ def _wrong_types(function: str, types: Sequence[str]) -> tuple[str, str]:
     if function == "_?_:_":
         return f"? : needs a yes/no answer and two values of one type; here stand {', '.join(words)}.", ""
     if function in _DEEDS:
-        return f"A clause cannot {_DEEDS[function].format(*words)}.", _mend(types)
+        mends = function not in ("_*_", "_/_", "_%_")
+        return f"A clause cannot {_DEEDS[function].format(*words)}.", _mend(types) if mends else ""
     return f"{function}() does not take {' and '.join(words)}.", _mend(types)
 
 
@@ -158,7 +159,9 @@ def _stray(found: str, before: str) -> tuple[str, str]:
     word = found if found in _WORDS_FOR_SIGNS else (last[0] if last and last[0] in _WORDS_FOR_SIGNS else "")
     if word:
         return f'"{word}" is written {_WORDS_FOR_SIGNS[word]} in a clause.', _WORDS_FOR_SIGNS[word]
-    return ("The clause ends before it is complete." if found == "<EOF>" else f"{found} is not expected here."), ""
+    if found == "<EOF>":
+        return "The clause ends before it is complete.", ""
+    return f"{found} is not expected here.", "Join conditions with && or ||." if _NAME.fullmatch(found) else ""
 
 
 def _split(types: str) -> list[str]:

@@ -11,7 +11,7 @@ as UTC. `kinds.to_engine` and this module turn all of it into three answers: tru
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -107,6 +107,16 @@ class Language:
     def program(self, lowered: str) -> Program:
         """Compile an expression whose written dates and amounts are integers already. Raise `EngineComplaint`."""
         return Program(_compile(self._running, lowered))
+
+    def bare(self, programs: Sequence[Program]) -> Callable[[Mapping[str, object]], list[object]]:
+        """Return the least work the engine can do for these programs over the same values: the ruler of `bench.py`."""
+        expressions = [program._expression for program in programs]
+
+        def run(values: Mapping[str, object]) -> list[object]:
+            activation = self._running.Activation(values)
+            return [expression.eval(activation).value() for expression in expressions]
+
+        return run
 
     def fault_of(self, snippet: str) -> str | None:
         """Evaluate an expression without facts and say what is wrong with it, if anything."""
