@@ -45,7 +45,7 @@ _CLAUSES = (
 def bench_policy(seconds: float = 1.0) -> dict[str, float | int]:
     """Return gates and clauses asked per CPU second and how many times the bare engine's time a gate takes.
 
-    Ours starts from nothing each time: two loaders, seven learned facts, explanations. The bare engine is handed all values.
+    Ours starts from nothing each time: two loaders, seven facts, explanations. The bare engine is handed all values.
     """
     gate = compile_gate(_rule(), registry := _registry())
     given: dict[str, FactValue | None] = {"today": _NOW.date()}

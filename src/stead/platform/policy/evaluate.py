@@ -8,7 +8,7 @@ Whatever keeps the engine from yes or no (a fact nobody knows, a division by zer
 makes the clause *unknown*, never met. A loader that breaks is a fault of ours and rises.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,23 +92,25 @@ class Facts:
         """Learn a fact not read so far."""
         self._keep(fact, None if fact.load is None else self._load(fact))
 
-    def is_read(self, fact: Fact) -> bool:
-        """Tell whether the fact has been asked, with whatever answer."""
-        return fact.name in self._values
+    def unread(self, wanted: tuple[Fact, ...]) -> list[Fact]:
+        """Return those of the wanted facts that nobody has asked."""
+        return [fact for fact in wanted if fact.name not in self._values]
 
-    def effort(self, fact: Fact) -> int:
-        """Return what asking this fact now would take: nothing where its shared loader has already run."""
-        return -1 if isinstance(fact.load, SharedLoader) and self._key(fact, fact.load) in self._learned else fact.cost
+    def at_hand(self, wanted: tuple[Fact, ...]) -> dict[str, object]:
+        """Return those of the wanted facts that are known, as the engine takes them.
 
-    def engine_values(self, wanted: Iterable[Fact]) -> dict[str, object]:
-        """Return those of the wanted facts that are known, as the engine takes them."""
+        What a shared loader learned along with an earlier fact costs nothing more and is taken up here.
+        """
+        for fact in wanted:
+            if fact.name not in self._values and (id(fact.load), fact.subject) in self._learned:
+                self.learn(fact)
         known = self._engine_values
         return {fact.name: known[fact.name] for fact in wanted if fact.name in known}
 
-    def readings(self, wanted: Iterable[Fact]) -> tuple[Reading, ...]:
+    def readings(self, wanted: tuple[Fact, ...]) -> tuple[Reading, ...]:
         """Return those of the wanted facts that were asked."""
         values = self._values
-        return tuple(Reading(fact, values[fact.name]) for fact in wanted if fact.name in values)
+        return tuple([Reading(fact, values[fact.name]) for fact in wanted if fact.name in values])
 
     def _declared(self, name: str) -> Fact:
         fact = self._registry.find(name)
@@ -132,36 +134,31 @@ class Facts:
         return load(subject)
 
     def _shared(self, fact: Fact, load: SharedLoader, subject: object) -> FactValue | None:
-        key = self._key(fact, load)
+        key = (id(load), fact.subject)
         if key not in self._learned:
             self._learned[key] = load.learn(subject)
         if fact.name not in self._learned[key]:
             raise FactFault(f"the loader of {fact.name} gave no answer for it")
         return self._learned[key][fact.name]
 
-    @staticmethod
-    def _key(fact: Fact, load: SharedLoader) -> tuple[int, str]:
-        return id(load), fact.subject
-
 
 def evaluate(compiled: CompiledClause, facts: Facts) -> ClauseResult:
     """Ask one clause, learning no more facts than its answer depends on."""
-    wanted = compiled.checked.facts
+    wanted, program = compiled.checked.facts, compiled.checked.program
     answer = compiled.checked.at_rest
-    if isinstance(answer, Undecided) and any(facts.is_read(fact) for fact in wanted):
-        answer = compiled.checked.program.run(facts.engine_values(wanted))
+    if isinstance(answer, Undecided) and (known := facts.at_hand(wanted)):
+        answer = program.run(known)
     while isinstance(answer, Undecided):
-        fact = _next(wanted, facts, answer.asked_for)
+        fact = _next(facts.unread(wanted), answer.asked_for)
         if fact is None:
             return ClauseResult(compiled.clause, Outcome.UNKNOWN, facts.readings(wanted), answer.fault)
         facts.learn(fact)
-        answer = compiled.checked.program.run(facts.engine_values(wanted))
+        answer = program.run(facts.at_hand(wanted))
     return ClauseResult(compiled.clause, Outcome.MET if answer else Outcome.UNMET, facts.readings(wanted))
 
 
-def _next(wanted: tuple[Fact, ...], facts: Facts, asked_for: str | None) -> Fact | None:
-    """Choose the unread fact of least effort; among equals the one the engine missed, so no idle branch is asked."""
-    unread = [fact for fact in wanted if not facts.is_read(fact)]
+def _next(unread: list[Fact], asked_for: str | None) -> Fact | None:
+    """Choose the cheapest unread fact; among equals the one the engine missed, so that no idle branch is asked."""
     if len(unread) < 2:
         return unread[0] if unread else None
-    return min(unread, key=lambda fact: (facts.effort(fact), fact.name != asked_for))
+    return min(unread, key=lambda fact: (fact.cost, fact.name != asked_for))
