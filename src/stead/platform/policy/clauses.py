@@ -106,7 +106,7 @@ def _check(expression: str, version: int, known: Mapping[str, Fact], registry: F
         raise explain(complaint, expression, registry) from None
     except LiteralWrong as wrong:
         raise ClauseInvalid(f"{wrong.message}.", *place(expression, wrong.offset), wrong.suggestion) from None
-    asked = sorted((known[name] for name in names if name in known), key=lambda fact: fact.cost)
+    asked = sorted((known[name] for name in names), key=lambda fact: fact.cost)
     return Checked(program, tuple(asked), program.run({}))
 
 

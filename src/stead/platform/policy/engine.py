@@ -86,6 +86,7 @@ class Language:
     """The facts and functions clauses may use, for one set of declared facts."""
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self._names = frozenset(kinds)
         self._checking = cel.NewEnv(
             config=cel.NewEnvConfigFromYaml(_WITHOUT_LOOSE_FUNCTIONS),
             variables={name: _CHECKED_TYPES[kind] for name, kind in kinds.items()},
@@ -102,7 +103,8 @@ class Language:
     def check(self, expression: str) -> tuple[str, tuple[str, ...]]:
         """Return the type of the answer and the facts referred to, in written order. Raise `EngineComplaint`."""
         checked = _compile(self._checking, expression)
-        return str(checked.return_type().name()).lower(), variable_references(checked.serialize())
+        names = [name for name in variable_references(checked.serialize()) if name in self._names]
+        return str(checked.return_type().name()).lower(), tuple(names)
 
     def program(self, lowered: str) -> Program:
         """Compile an expression whose written dates and amounts are integers already. Raise `EngineComplaint`."""

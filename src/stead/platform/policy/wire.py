@@ -11,7 +11,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 def variable_references(serialized: bytes) -> tuple[str, ...]:
-    """Return the variables an expression refers to, each once, in the order they are written."""
+    """Return the variables an expression refers to, each once, in written order; also those that `exists` binds."""
     checked = b"".join(_bytes_fields(serialized, 2))
     found = sorted(_variables(checked))
     return tuple(dict.fromkeys(name for _, name in found))

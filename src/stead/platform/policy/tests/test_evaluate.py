@@ -80,6 +80,12 @@ def test_kinds_are_compared_as_people_mean_them(
     assert ask(expression, {"now": NOW, **given}).outcome is outcome
 
 
+def test_a_bound_name_hides_the_fact_of_the_same_name() -> None:
+    given: dict[str, FactValue | None] = {"now": NOW, "patient.consents": ["a", "b"]}
+    assert ask("patient.consents.exists(now, now == 'b')", given).outcome is MET
+    assert ask("patient.consents.exists(now, now == 'c')", given).outcome is UNMET
+
+
 def test_the_day_of_a_moment_is_the_day_at_the_place() -> None:
     late_evening = datetime(2026, 11, 24, 23, 30, tzinfo=ZoneInfo("America/New_York"))
     assert ask("date_of(now, 'America/New_York') == date('2026-11-24')", {"now": late_evening}).outcome is MET
