@@ -14,6 +14,7 @@ filter`, `timestamp("…Z")`, `duration("24h")`, and ours: `money("300.00")`, `d
 of days.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -73,6 +74,11 @@ class CompiledClause:
         return tuple(fact.name for fact in self.checked.facts)
 
 
+# The engine cannot take control characters and lone surrogates; marks that turn the direction of writing would show
+# people another rule than the one that runs.
+_HIDDEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _languages: Final[Bounded[int, Language]] = Bounded(4)
 _checked: Final[Bounded[tuple[str, int], Checked]] = Bounded(2_048)
 
@@ -115,6 +121,9 @@ def _refuse_unreadable(expression: str) -> None:
         raise ClauseInvalid("The clause is empty.", 1, 1)
     if len(expression) > LONGEST:
         raise ClauseInvalid(f"The clause is longer than {LONGEST:,} characters.", *place(expression, LONGEST))
+    if hidden := _HIDDEN.search(expression):
+        message = f"Here stands a character nobody can see (U+{ord(hidden[0]):04X})."
+        raise ClauseInvalid(message, *place(expression, hidden.start()), "Delete it and type the clause again.")
 
 
 def _probe_literals(expression: str, language: Language) -> None:

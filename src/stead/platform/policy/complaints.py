@@ -7,6 +7,7 @@ from typing import Final
 
 from stead.platform.policy.engine import EngineComplaint
 from stead.platform.policy.facts import FactRegistry
+from stead.platform.policy.literals import HAS_IS_NO_QUESTION
 from stead.platform.refusals import InvalidInput
 
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*")
@@ -15,6 +16,7 @@ _UNDECLARED: Final = re.compile(r"undeclared reference to '([^']+)'")
 _SELECT: Final = re.compile(r"expression of type '([^']+)' cannot be the operand of a select operation")
 _INPUT: Final = re.compile(r"(?:mismatched|extraneous) input '([^']*)'")
 _TOKEN: Final = re.compile(r"token recognition error at: '(.*)'", re.DOTALL)
+_LACKING: Final = re.compile(r"missing '([^']+)' at")
 _TYPES: Final = {
     "bool": "a yes/no answer",
     "int": "a whole number",
@@ -87,11 +89,15 @@ def _words(message: str, before: str) -> tuple[str, str]:
         return _unreadable(token[1].strip())
     if stray := _INPUT.search(message):
         return _stray(stray[1], before)
+    if missing := _LACKING.search(message):
+        return f"Here a {missing[1]} is missing.", ""
+    if "must be a field selection" in message:
+        return f"{HAS_IS_NO_QUESTION}.", ""
     if "recursion limit" in message:
         return "The clause is nested too deeply. Split it into several clauses.", ""
     if "invalid int literal" in message:
         return "This number is too large.", ""
-    return f"The clause cannot be read: {message}.", ""
+    return f"The clause cannot be read here: {message.removeprefix('Syntax error: ').rstrip('.')}.", ""
 
 
 def _unknown_name(name: str, expression: str, offset: int, registry: FactRegistry) -> ClauseInvalid:

@@ -5,6 +5,7 @@ the type check both are types of their own, so that `coverage.end_date < now` or
 when the rule is saved; when the rule runs both are plain integers (day number, cents), which costs nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +17,8 @@ type FactValue = bool | int | str | datetime | date | timedelta | Sequence[str]
 NOT_KNOWN: Final = None
 """The value of a fact nobody has found out yet. A clause that needs it is neither met nor unmet."""
 
-_INT64 = range(-(2**63), 2**63)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_INT64: Final = range(-(2**63), 2**63)
 
 
 class Kind(StrEnum):
@@ -40,11 +42,11 @@ def to_engine(name: str, kind: Kind, value: FactValue) -> object:
     """Turn a fact's value into the one the engine takes. Raise `FactValueWrong` where the kind does not fit.
 
     The engine itself is lax (True passes as 1, a moment without zone as UTC) or answers with an error value (None,
-    date, tuple, integers over 64 bits), so nothing reaches it unchecked.
+    date, tuple, integers over 64 bits, text holding NUL), so nothing reaches it unchecked.
     """
     fits, convert = _CHECKS[kind]
     if not fits(value):
-        raise FactValueWrong(f"fact {name} is declared as {kind} but its value is a {type(value).__name__}")
+        raise FactValueWrong(f"fact {name} is declared as {kind} but its {type(value).__name__} value is none")
     return convert(value)
 
 
@@ -61,7 +63,12 @@ def _is_date(value: FactValue) -> bool:
 
 
 def _is_strings(value: FactValue) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list | tuple) and all(_is_text(item) for item in value)
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether the engine reads the text whole: it stops at a NUL, so that "a", NUL, "b" would equal "a"."""
+    return isinstance(value, str) and "\x00" not in value and (value.isascii() or not _SURROGATE.search(value))
 
 
 def _as_is(value: FactValue) -> object:
@@ -72,7 +79,7 @@ _CHECKS: Final[Mapping[Kind, tuple[Callable[[Any], bool], Callable[[Any], object
     Kind.BOOL: (lambda value: isinstance(value, bool), _as_is),
     Kind.INT: (_is_int, _as_is),
     Kind.MONEY: (_is_int, _as_is),
-    Kind.STRING: (lambda value: isinstance(value, str), _as_is),
+    Kind.STRING: (_is_text, _as_is),
     Kind.TIMESTAMP: (_is_moment, lambda value: value.astimezone(UTC)),
     Kind.DATE: (_is_date, lambda value: value.toordinal()),
     Kind.DURATION: (lambda value: isinstance(value, timedelta), _as_is),

@@ -17,7 +17,8 @@ _TOKEN: Final = re.compile(
 )
 _CALL_BEFORE: Final = re.compile(r"(\.?)\s*\b(\w+)\s*\(\s*(?:[\w.]+\s*,\s*)?$")
 _CLOSE_AFTER: Final = re.compile(r"\s*\)")
-_BARE_CALL: Final = re.compile(r"(?<![\w.])(money|date|has)\s*\(")
+_TRAP: Final = re.compile(r"(?<![\w.])(?:(money|date|has)\s*\(|null\b)")
+HAS_IS_NO_QUESTION: Final = "has() cannot be asked of a fact: a fact nobody knows yet leaves the clause undecided"
 _ONE_LITERAL: Final = re.compile(r'\s*"+\s*\)')
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.(\d\d))?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -52,7 +53,7 @@ def lower(expression: str) -> str:
             parts += [expression[at : written.call_start], f"({_number(written)})"]
             at = written.call_end
     lowered = "".join([*parts, expression[at:]])
-    _refuse_bare_calls(expression)
+    _refuse_traps(expression)
     return lowered
 
 
@@ -103,12 +104,17 @@ def _ordinal(text: str, offset: int) -> int:
     raise LiteralWrong(f'"{text}" is not a day of the calendar', offset, 'date("2026-11-24")')
 
 
-def _refuse_bare_calls(expression: str) -> None:
+def _refuse_traps(expression: str) -> None:
+    """Refuse what the type check lets pass although it never means what its author thinks."""
     code = _TOKEN.sub(lambda token: ('"' if token[0][0] != "/" else " ") * len(token[0]), expression)
-    for call in _BARE_CALL.finditer(code):
-        if call[1] == "has":
-            message = "has() cannot be asked of a fact: a fact nobody knows yet already leaves the clause undecided"
-            raise LiteralWrong(message, call.start())
-        if not _ONE_LITERAL.match(code, call.end()):
-            shape = 'money("300.00")' if call[1] == "money" else 'date("2026-11-24")'
-            raise LiteralWrong(f"{call[1]}() takes a value written out in quotes", call.start(), shape)
+    for trap in _TRAP.finditer(code):
+        call = trap[1]
+        if call is None:
+            raise LiteralWrong(
+                "null means nothing here: a fact nobody knows yet leaves the clause undecided", trap.start()
+            )
+        if call == "has":
+            raise LiteralWrong(HAS_IS_NO_QUESTION, trap.start())
+        if not _ONE_LITERAL.match(code, trap.end()):
+            shape = 'money("300.00")' if call == "money" else 'date("2026-11-24")'
+            raise LiteralWrong(f"{call}() takes a value written out in quotes", trap.start(), shape)

@@ -1,11 +1,13 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stead.platform.policy import clauses
 from stead.platform.policy.cache import Bounded
 from stead.platform.policy.clauses import Clause, ClauseInvalid, compile_clause
 from stead.platform.policy.facts import Cost, Fact, FactRegistry
 from stead.platform.policy.kinds import Kind
-from stead.platform.policy.tests.cast import REGISTRY, compiled, registry_of
+from stead.platform.policy.tests.cast import KINDS, REGISTRY, compiled, registry_of
 
 
 def refusal(expression: str) -> ClauseInvalid:
@@ -57,6 +59,10 @@ UNREADABLE = [
     ('patient.language == "en', "not closed", (1, 21), 'Add "'),
     ("(" * 60 + "true" + ")" * 60, "nested too deeply", (1, 1), ""),
     ("true && " * 500 + "true", "longer than 4,000 characters", (1, 4001), ""),
+    ("true ||\n patient.language == 'a\u202eb'", "nobody can see (U+202E)", (2, 24), "Delete it"),
+    ("\ud800 == 1", "nobody can see (U+D800)", (1, 1), "Delete it"),
+    ("true\x00", "nobody can see (U+0000)", (1, 5), "Delete it"),
+    ("(true || patient.card_on_file", "Here a ) is missing", (1, 30), ""),
     ("patient.no_shows > 99999999999999999999", "too large", (1, 20), ""),
 ]
 BAD_LITERALS = [
@@ -71,6 +77,8 @@ BAD_LITERALS = [
     ('patient.language.matches("(")', "not a pattern", (1, 26), ""),
     ('true ||\n now.getHours("Mars/Base") > 8', "not a time zone", (2, 15), "America/New_York"),
     ('today == date_of(now, "Mars/Base")', "not a time zone", (1, 23), "America/New_York"),
+    ("true && now > null", "null means nothing here", (1, 15), ""),
+    ("has(true)", "has() cannot be asked", (1, 5), ""),
     ("true && has(patient.card_on_file)", "has() cannot be asked", (1, 9), ""),
 ]
 
@@ -91,7 +99,7 @@ def test_a_wrong_clause_is_refused_in_plain_words_at_its_place(
 @pytest.mark.parametrize(
     "expression",
     [
-        "patient.language == 'has(x) money(3) date()'",
+        "patient.language == 'has(x) money(3) date() null'",
         "patient.language == r'a\\d(' // has(money(",
         "patient.language == '''it's \"money(x)\"'''",
         'patient.language == "say \\"date(1)\\""',
@@ -104,6 +112,27 @@ def test_a_wrong_clause_is_refused_in_plain_words_at_its_place(
 )
 def test_a_right_clause_is_accepted_whatever_its_texts_look_like(expression: str) -> None:
     assert compiled(expression).references
+
+
+WORDS = st.sampled_from(
+    (
+        *(*KINDS, "true", "!", "&&", "||", "==", "<", "+", "-", "*", "?", ":", "(", ")", "[", "]", ",", ".", "'a'"),
+        *('"', "'", "money(", "date(", "has(", '"300.00"', '"2026-11-24"', "7", "size(", ".exists(", "x", "//", "\n"),
+        *("null", "{", "}"),
+    )
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=12).map(" ".join)))
+def test_whatever_is_typed_is_either_accepted_or_refused_at_a_place_within_it(expression: str) -> None:
+    try:
+        compiled(expression)
+    except ClauseInvalid as refused:
+        lines = expression.split("\n")
+        assert 1 <= refused.line <= len(lines)
+        assert 1 <= refused.column <= len(lines[refused.line - 1]) + 1
+        assert refused.message.endswith(".")
 
 
 def test_references_are_listed_once_and_cheapest_first() -> None:
