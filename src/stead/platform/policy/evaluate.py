@@ -46,7 +46,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """What became of one clause. `fault` says why the engine could not answer although the facts were there."""
+    """What became of one clause.
+
+    `fault` says why the engine could not answer although the facts were there. It may quote values: for the screen of
+    who may see the record, never for a log.
+    """
 
     clause: Clause
     outcome: Outcome

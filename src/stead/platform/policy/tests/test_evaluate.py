@@ -164,6 +164,7 @@ def test_dear_facts_are_asked_last_and_only_while_they_matter() -> None:
 def test_the_branch_not_taken_is_not_asked() -> None:
     facts = [("a", Cost.QUERY, False), ("b", Cost.QUERY, True), ("c", Cost.QUERY, True)]
     assert outcome_and_calls("c ? (a ? b : true) : b", *facts) == (MET, ["c", "a"])
+    assert outcome_and_calls("a ? b : c", *facts) == (MET, ["a", "c"])
 
 
 def test_a_constant_clause_asks_nothing() -> None:
