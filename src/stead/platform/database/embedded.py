@@ -95,10 +95,11 @@ class Cluster:
             making.check_usable(self.layout)
             if not self.layout.pgdata.exists():
                 making.make_cluster(self.layout, self.account, change, durable=self.durable, on_progress=on_progress)
-            self._ensure_watchdog()
+            self._ensure_watchdog()  # first, so that a server whose starter is killed has one
             server.ensure_started(
                 self.layout, self.account, durable=self.durable, settings=self.settings, on_progress=on_progress
             )
+            self._ensure_watchdog()  # again, for one that was being killed when we looked
 
     def close(self, on_progress: Progress = stay_silent) -> None:
         """Let go; the last one out stops the server. Closing twice does nothing."""
@@ -116,7 +117,7 @@ class Cluster:
         if running:
             on_progress("Stopping the database")
             stop_postmaster(running, on_progress=on_progress)
-        server.remove_short_socket_dir(self.layout)
+        self.layout.remove_short_socket_dir()
         self._dismiss_watchdog()
 
     def _changing(self, on_progress: Progress) -> FileLock:

@@ -9,6 +9,7 @@
 """
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ class Layout:
         digest = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:16]
         return SHORT_SOCKET_PARENT / f"stead-pg-{digest}"
 
-    @property
-    def socket_is_inside(self) -> bool:
-        return self.socket_dir.parent == self.data_dir
+    def remove_short_socket_dir(self) -> None:
+        """Leave nothing below /tmp once the server has stopped."""
+        if self.socket_dir.parent != self.data_dir:
+            shutil.rmtree(self.socket_dir, ignore_errors=True)

@@ -60,8 +60,8 @@ def check_usable(layout: Layout) -> None:
     if found != str(MAJOR_VERSION):
         raise MadeByAnotherVersion(
             f"{layout.data_dir} was made by PostgreSQL {found}; this Stead brings {MAJOR_VERSION}. Nothing was "
-            "changed. To move: start the earlier Stead once more and run `stead backup FOLDER`, set this data folder aside, "
-            "start this Stead, and run `stead restore FOLDER`."
+            "changed. To move: start the earlier Stead once more and run `stead backup FOLDER`, set this data folder "
+            "aside, start this Stead, and run `stead restore FOLDER`."
         )
 
 

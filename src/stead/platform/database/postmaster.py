@@ -88,13 +88,18 @@ def _replace_pid(pid_file: Path, pid: int) -> None:
 
 def _end_orphans(pgdata: Path, on_progress: Progress) -> None:
     """Children of a killed server leave by themselves unless busy; the busy are ended, their memory is lost anyway."""
+
+    def is_clear() -> bool:  # a server whose starter was killed may only now write its pid file: not an orphan
+        return not processes_in(pgdata) or find_postmaster(pgdata) is not None
+
     words = "Waiting for the rest of a killed server to end"
-    for sign in (signal.SIGQUIT, signal.SIGKILL, None):
-        if wait_until(lambda: not processes_in(pgdata), patience=ORPHAN_PATIENCE, words=words, on_progress=on_progress):
+    for sign in (signal.SIGQUIT, signal.SIGKILL):
+        if wait_until(is_clear, patience=ORPHAN_PATIENCE, words=words, on_progress=on_progress):
             return
-        for pid in processes_in(pgdata) if sign else ():
-            _signal(pid, sign or signal.SIGKILL)
-    raise ServerDidNotStop(f"Parts of a killed PostgreSQL do not end: processes {processes_in(pgdata)}.")
+        for pid in processes_in(pgdata):
+            _signal(pid, sign)
+    if not wait_until(is_clear, patience=ORPHAN_PATIENCE, words=words, on_progress=on_progress):
+        raise ServerDidNotStop(f"Parts of a killed PostgreSQL do not end: processes {processes_in(pgdata)}.")
 
 
 def processes_in(pgdata: Path) -> list[int]:

@@ -1,4 +1,8 @@
-"""The PostgreSQL programs that came with the wheel; its Python layer is never imported (see docs/adr)."""
+"""The PostgreSQL programs that came with the wheel.
+
+Its Python layer is never imported: a killed user leaves its server running for ever, and as root it makes an account
+and opens every parent folder to all.
+"""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -4,16 +4,14 @@ The server is started by `pg_ctl`, which detaches it from us, with its output in
 the server and hang whoever reads it.
 """
 
-import shutil
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 
 from psycopg import conninfo, pq
 
 from stead.platform.database.account import Account
 from stead.platform.database.configuration import CONFIGURATION_FILE, PORT, compose_settings, print_settings
-from stead.platform.database.errors import DatabaseTrouble, FolderUnreachable, ServerDidNotStart
+from stead.platform.database.errors import FolderUnreachable, ServerDidNotStart
 from stead.platform.database.layout import Layout
 from stead.platform.database.postmaster import clear_the_way, find_postmaster
 from stead.platform.database.programs import embedded_program
@@ -21,25 +19,53 @@ from stead.platform.database.trouble import explain_failure
 from stead.platform.database.waiting import Progress, wait_until
 
 READY_PATIENCE = 1800.0  # the recovery of a big site may take long; a server that ends is noticed at once
-APPEAR_PATIENCE = 10.0
+LAUNCH_SECONDS = 5  # pg_ctl notices at once when the server ends; after this we watch, and tell, ourselves
+ATTEMPTS = 3
 LOG_LIMIT = 5 * 1024 * 1024
 
 
 def ensure_started(
     layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str], on_progress: Progress
 ) -> None:
-    """Return when the server takes connections, whoever started it."""
-    if is_ready(layout):
-        return
-    log_start = 0
-    if find_postmaster(layout.pgdata) is None:
+    """Return when the server takes connections, whoever started it.
+
+    A server that gave up by itself is not tried again; one that was killed while it started is.
+    """
+    said = ""
+    for _attempt in range(ATTEMPTS):
+        if _await_running(layout, on_progress):
+            return
         clear_the_way(layout.pgdata, on_progress=on_progress)
+        if _await_running(layout, on_progress):
+            return
         _write_configuration(layout, account, durable=durable, settings=settings)
-        _turn_log(layout.server_log)
-        log_start = layout.server_log.stat().st_size if layout.server_log.exists() else 0
         on_progress("Starting the database")
-        _launch(layout, account)
-    _wait_until_ready(layout, log_start, on_progress)
+        log_start = _launch(layout, account)
+        if _await_running(layout, on_progress):
+            return
+        said = _read_log(layout, log_start)
+        if _gave_up(said):
+            break
+    raise explain_failure(said, layout.server_log)
+
+
+def _gave_up(said: str) -> bool:
+    """Whether the server ended itself; "the database system is starting up" it tells to those who ask too early."""
+    return any(
+        ("FATAL:" in line or "PANIC:" in line) and "the database system is " not in line for line in said.splitlines()
+    )
+
+
+def _await_running(layout: Layout, on_progress: Progress) -> bool:
+    """Wait for the server that runs to be ready; False when there is none or it ends."""
+
+    def has_decided() -> bool:
+        return is_ready(layout) or find_postmaster(layout.pgdata) is None
+
+    words = "Waiting for the database to be ready"
+    if not wait_until(has_decided, patience=READY_PATIENCE, words=words, on_progress=on_progress):
+        raise ServerDidNotStart(f"The database is not ready after {READY_PATIENCE:.0f} s: see {layout.server_log}")
+    return is_ready(layout)
 
 
 def is_ready(layout: Layout) -> bool:
@@ -66,10 +92,10 @@ def make_socket_dir(layout: Layout, account: Account) -> None:
     account.own(folder)
 
 
-def remove_short_socket_dir(layout: Layout) -> None:
-    """Leave nothing below /tmp."""
-    if not layout.socket_is_inside:
-        shutil.rmtree(layout.socket_dir, ignore_errors=True)
+def _clear_socket(layout: Layout) -> None:
+    """Remove a dead server's socket and its lock, whose process id an uncollected or foreign process may still have."""
+    for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (layout.socket_dir / name).unlink(missing_ok=True)
 
 
 def _write_configuration(layout: Layout, account: Account, *, durable: bool, settings: Mapping[str, str]) -> None:
@@ -80,38 +106,17 @@ def _write_configuration(layout: Layout, account: Account, *, durable: bool, set
     draft.rename(path)
 
 
-def _turn_log(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        log.rename(log.with_suffix(".old.log"))
-
-
-def _launch(layout: Layout, account: Account) -> None:
+def _launch(layout: Layout, account: Account) -> int:
+    """Start the server; return where its words begin in the log. Whether it runs is seen there, not in a code."""
+    _clear_socket(layout)
+    if layout.server_log.exists() and layout.server_log.stat().st_size > LOG_LIMIT:
+        layout.server_log.rename(layout.server_log.with_suffix(".old.log"))
+    arguments = ["start", "-w", "-t", str(LAUNCH_SECONDS), "-s", "-D", str(layout.pgdata)]
     with layout.server_log.open("ab") as output:
         account.own(layout.server_log)
-        # the exit code says little: whether the server runs is seen below, and why not stands in its log
-        account.run([embedded_program("pg_ctl"), "start", "-W", "-s", "-D", layout.pgdata], output)
-
-
-def _wait_until_ready(layout: Layout, log_start: int, on_progress: Progress) -> None:
-    def has_appeared() -> bool:
-        return find_postmaster(layout.pgdata) is not None
-
-    def has_decided() -> bool:
-        return is_ready(layout) or not has_appeared()
-
-    wait_until(has_appeared, patience=APPEAR_PATIENCE, words="Waiting for the database to start")
-    words = "Waiting for the database to be ready"
-    wait_until(has_decided, patience=READY_PATIENCE, words=words, on_progress=on_progress)
-    if not is_ready(layout):
-        raise _failure(layout, log_start)
-
-
-def _failure(layout: Layout, log_start: int) -> DatabaseTrouble:
-    if find_postmaster(layout.pgdata):
-        return ServerDidNotStart(
-            f"The database is still not ready after {READY_PATIENCE:.0f} s: see {layout.server_log}"
-        )
-    return explain_failure(_read_log(layout, log_start), layout.server_log)
+        log_start = output.tell()
+        account.run([embedded_program("pg_ctl"), *arguments], output)
+    return log_start
 
 
 def _read_log(layout: Layout, start: int) -> str:

@@ -46,6 +46,7 @@ def watch(layout: Layout) -> None:
             server = find_postmaster(layout.pgdata)
             if server:
                 stop_postmaster(server)
+                layout.remove_short_socket_dir()
                 return
             quiet_looks += 1
             if quiet_looks >= QUIET_LOOKS:
