@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
 
 pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.browser"]

@@ -1,0 +1,80 @@
+"""The standing cast: Ana at the front desk, Ben the biller, Dr Cho, Dee the patient, Olu the owner, and Eve elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from stead.platform.actors import Actor, Role
+from stead.platform.identifiers import uuid7
+
+NOON = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
+"""Tuesday November 24, 2026, 10:42 in Louisville: the moment of the pictures."""
+
+
+def person(name: str, *roles: Role) -> Actor:
+    return Actor(id=uuid7(NOON), kind="staff", name=name, roles=frozenset(roles))
+
+
+@pytest.fixture
+def at() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def ana() -> Actor:
+    return person("Ana Ruiz", "front_desk")
+
+
+@pytest.fixture
+def ben() -> Actor:
+    return person("Ben Whitlock", "biller")
+
+
+@pytest.fixture
+def cho() -> Actor:
+    return person("Dr Grace Cho", "clinician")
+
+
+@pytest.fixture
+def priya() -> Actor:
+    return person("Priya Nair", "intake")
+
+
+@pytest.fixture
+def mona() -> Actor:
+    return person("Mona Petrakis", "manager")
+
+
+@pytest.fixture
+def olu() -> Actor:
+    return person("Olu Adeyemi", "owner")
+
+
+@pytest.fixture
+def eve() -> Actor:
+    return person("Eve Stranger", "owner", "manager", "front_desk", "intake", "clinician", "biller")
+
+
+@pytest.fixture
+def linden() -> UUID:
+    """The practice of the cast."""
+    return uuid7(NOON)
+
+
+@pytest.fixture
+def elsewhere() -> UUID:
+    """Eve's practice."""
+    return uuid7(NOON)
+
+
+@pytest.fixture
+def inside(db: None, linden: UUID, olu: Actor) -> Iterator[UUID]:
+    """Act in the practice for the length of the test."""
+    from stead.platform.tenancy.context import acting
+
+    with acting(linden, olu):
+        yield linden
