@@ -1,6 +1,6 @@
 """Write the exact version of every package in the environment into pyproject's constraints.
 
-uv.lock holds registry hosts and so is not committed (ADR 0001); the constraints give the same environment to the version.
+uv.lock holds registry hosts and so is not committed (ADR 0001); the constraints give the same environment.
 """
 
 import re

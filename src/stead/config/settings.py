@@ -67,7 +67,6 @@ _OWNER_URL = os.environ.get("DATABASE_URL", "")
 _POOL = {"pool": {"min_size": 1, "max_size": int(os.environ.get("STEAD_POOL", "8")), "timeout": 10}}
 
 
-
 def _database(url: str, options: dict[str, Any]) -> dict[str, Any]:
     said = DatabaseUrl.parse(url).as_django()
     return said | {"OPTIONS": said["OPTIONS"] | options}

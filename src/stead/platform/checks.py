@@ -35,9 +35,17 @@ def every_route_is_declared(**_: Any) -> list[CheckMessage]:
     for address, pattern in routes():
         access = access_of(pattern)
         if access is None:
-            found.append(Error(f"The route /{address} declares no access.", hint="Wrap its view in platform.web.door.", id="stead.E001"))
+            found.append(
+                Error(
+                    f"The route /{address} declares no access.",
+                    hint="Wrap its view in platform.web.door.",
+                    id="stead.E001",
+                )
+            )
         elif access.permission and permissions.find(access.permission) is None:
-            found.append(Error(f"The route /{address} asks for {access.permission}, which is not declared.", id="stead.E002"))
+            found.append(
+                Error(f"The route /{address} asks for {access.permission}, which is not declared.", id="stead.E002")
+            )
     return found
 
 
@@ -54,7 +62,9 @@ def every_action_has_a_permission(**_: Any) -> list[CheckMessage]:
 def secrets_are_strong(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith("insecure"):
-        found.append(Error("STEAD_SECRET_KEY is missing or weak.", hint="Run `stead doctor`; it makes one.", id="stead.E010"))
+        found.append(
+            Error("STEAD_SECRET_KEY is missing or weak.", hint="Run `stead doctor`; it makes one.", id="stead.E010")
+        )
     if settings.DEBUG:
         found.append(Error("DEBUG is on.", id="stead.E011"))
     return found

@@ -1,13 +1,15 @@
 """All tables of the platform, gathered for Django."""
 
 from stead.platform.access.models import PatientAccess
-from stead.platform.accounts.models import Account, Membership, Practice
+from stead.platform.accounts.models import Account, ApiToken, Membership, Practice
+from stead.platform.files.models import StoredFile
 from stead.platform.idempotency.models import IdempotencyKey
 from stead.platform.jobs.models import Effect
 from stead.platform.journal.models import JournalEntry, JournalHead, JournalPending, JournalSeal, JournalSealed
 
 __all__ = [
     "Account",
+    "ApiToken",
     "Effect",
     "IdempotencyKey",
     "JournalEntry",
@@ -18,4 +20,5 @@ __all__ = [
     "Membership",
     "PatientAccess",
     "Practice",
+    "StoredFile",
 ]

@@ -1,4 +1,4 @@
-"""The standing cast: Ana at the front desk, Ben the biller, Dr Cho, Dee the patient, Olu the owner, and Eve elsewhere."""
+"""The standing cast: Ana (front desk), Ben (biller), Dr Cho, Dee (patient), Olu (owner), and Eve from elsewhere."""
 
 from __future__ import annotations
 

@@ -64,3 +64,17 @@ class Membership(DirectoryModel):
         constraints = [
             models.UniqueConstraint(fields=["practice", "account", "kind", "person_id"], name="membership_once"),
         ]
+
+
+class ApiToken(DirectoryModel):
+    """A token of the REST API: only its hash is kept. `scopes` are the permissions it was cut down to."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=60), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)

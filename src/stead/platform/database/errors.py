@@ -4,7 +4,7 @@ Each text says what was found, that nothing was lost where that is so, and the n
 """
 
 
-class DatabaseTrouble(Exception):  # noqa: N818 - house style names refusals for the fact
+class DatabaseTrouble(Exception):
     """Base of everything this room refuses or gives up on; the text is fit for the screen."""
 
 

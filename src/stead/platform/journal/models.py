@@ -42,10 +42,20 @@ class JournalEntry(TenantModel):
     class Meta(TenantModel.Meta):
         db_table = "journal_entry"
         indexes = [
-            models.Index(fields=["practice_id", "case_id", "id"], name="journal_case", condition=models.Q(case_id__isnull=False)),
-            models.Index(fields=["practice_id", "patient_id", "id"], name="journal_patient", condition=models.Q(patient_id__isnull=False)),
+            models.Index(
+                fields=["practice_id", "case_id", "id"], name="journal_case", condition=models.Q(case_id__isnull=False)
+            ),
+            models.Index(
+                fields=["practice_id", "patient_id", "id"],
+                name="journal_patient",
+                condition=models.Q(patient_id__isnull=False),
+            ),
             models.Index(fields=["practice_id", "verb", "at"], name="journal_verb"),
-            models.Index(fields=["practice_id", "subject_id", "id"], name="journal_subject", condition=models.Q(subject_id__isnull=False)),
+            models.Index(
+                fields=["practice_id", "subject_id", "id"],
+                name="journal_subject",
+                condition=models.Q(subject_id__isnull=False),
+            ),
         ]
 
 

@@ -128,6 +128,8 @@ def _against_anchor(seals: dict[int, JournalSeal], anchor: tuple[int, str] | Non
         return
     number, wanted = anchor
     if number not in seals:
-        yield Tampering(number, f"Seal {number}, kept outside the database, is gone: the end of the journal was cut off.")
+        yield Tampering(
+            number, f"Seal {number}, kept outside the database, is gone: the end of the journal was cut off."
+        )
     elif bytes(seals[number].hash).hex() != wanted:
         yield Tampering(number, f"Seal {number} differs from the copy kept outside: the chain was rebuilt.")

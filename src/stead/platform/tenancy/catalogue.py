@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stead.platform.tenancy import roles
-from stead.platform.tenancy.models import DirectoryModel, ReferenceModel, TenantForeignKey, TenantModel
+from stead.platform.tenancy.models import ReferenceModel, TenantForeignKey, TenantModel
 
 APP, WORKER, PORTAL = roles.RUNTIME["app"], roles.RUNTIME["worker"], roles.RUNTIME["portal"]
 TRIGGER = "create or replace trigger {name} before {events} on {table} {each} execute function {function}()"
@@ -156,7 +156,9 @@ def apply(connection: BaseDatabaseWrapper) -> None:
 
 def protect_partitions(connection: BaseDatabaseWrapper) -> None:
     """Give partitions made since the last `apply` their policies and grants."""
-    bare = "select relname from pg_class where oid = any(select inhrelid from pg_inherits where inhparent = %s::regclass)"
+    bare = (
+        "select relname from pg_class where oid = any(select inhrelid from pg_inherits where inhparent = %s::regclass)"
+    )
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for model in tenant_models():
             cursor.execute(f"{bare} and not relforcerowsecurity", [model._meta.db_table])

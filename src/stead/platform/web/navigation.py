@@ -23,7 +23,19 @@ class Entry:
     letter: str = ""
 
 
-ORDER = ("today", "calendar", "patients", "intake", "care", "billing", "messages", "playbooks", "numbers", "seats", "rhythm")
+ORDER = (
+    "today",
+    "calendar",
+    "patients",
+    "intake",
+    "care",
+    "billing",
+    "messages",
+    "playbooks",
+    "numbers",
+    "seats",
+    "rhythm",
+)
 _entries: dict[str, Entry] = {}
 _tabs: dict[str, list[Entry]] = {}
 

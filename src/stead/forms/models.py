@@ -1,0 +1,52 @@
+"""Agreements and who signed which wording of them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import ForeignObject
+
+from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
+
+
+class AgreementVersion(TenantModel):
+    """One wording of an agreement (financial agreement, consent to treatment, telehealth consent, privacy notice)."""
+
+    writes: ClassVar[Writes] = "insert"
+    portal: ClassVar[PortalView] = "all"
+
+    kind = models.CharField(max_length=40)
+    number = models.IntegerField()
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    effective_date = models.DateField()
+
+    class Meta(TenantModel.Meta):
+        db_table = "agreement_version"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "kind", "number", "language"], name="agreement_version_once")
+        ]
+
+
+class Signature(TenantModel):
+    """Somebody signed exactly this wording. Append-only; a revocation is a row of its own."""
+
+    writes: ClassVar[Writes] = "insert"
+    portal: ClassVar[PortalView] = "own"
+
+    patient_id = models.UUIDField()
+    patient: ForeignObject[Any, Any] = tenant_fk("patients.Patient", "patient_id", related_name="signatures")
+    agreement_id = models.UUIDField()
+    agreement: ForeignObject[Any, AgreementVersion] = tenant_fk("forms.AgreementVersion", "agreement_id")
+    kind = models.CharField(max_length=40)
+    signed_name = models.CharField(max_length=200)
+    relation = models.CharField(max_length=30, default="self")
+    signed_at = models.DateTimeField()
+    revokes = models.BooleanField(default=False)
+    text_sha256 = models.CharField(max_length=64)
+
+    class Meta(TenantModel.Meta):
+        db_table = "signature"
+        indexes = [models.Index(fields=["practice_id", "patient_id", "kind", "-signed_at"], name="signature_newest")]
