@@ -50,7 +50,7 @@ def day_bars(values: Sequence[float], *, now: int, label: str, most: float | Non
 
 def spark(values: Sequence[float], *, target: float, off: Sequence[bool], label: str) -> SafeString:
     """Draw a line over the weeks with the target dotted and each week off target as a square."""
-    width, height, pad = 116.0, 24.0, 3.0
+    width, height, pad = 104.0, 24.0, 3.0
     low, high = min([*values, target]), max([*values, target])
     span = (high - low) or 1
 
@@ -81,11 +81,10 @@ def tally(shares: Sequence[float], *, label: str, width: float = 270.0) -> SafeS
     strokes = [("stroke over" if share > 1 else "stroke", _n(x(share))) for share in shares]
     beyond = any(share * limit > end for share in shares)
     body = format_html(
-        '<rect class="ground" x="0" y="1" width="{}" height="18"/>{}{}<line class="limit" x1="{x}" x2="{x}" y1="0" y2="{}"/>',
+        '<rect class="ground" x="0" y="1" width="{}" height="18"/>{}{}<line class="limit" x1="{x}" x2="{x}" y1="-7" y2="27"/>',
         _n(limit),
         _join('<line class="{0}" x1="{1}" x2="{1}" y1="4" y2="16"/>', strokes),
         format_html('<path class="stroke over line" d="m{} 6 4 4-4 4"/>', _n(end + 5)) if beyond else "",
-        _n(height),
         x=_n(limit),
     )
     return _svg(width, height, label, body)

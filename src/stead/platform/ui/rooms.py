@@ -34,11 +34,14 @@ class RoomLink:
 
 
 def room_links(nav: Iterable[dict[str, Any]] | None) -> list[RoomLink]:
-    """Turn the page's `nav` (key, label, url, current) into links; a role that sees one half sees no stroke."""
+    """Turn the page's `nav` (key, label, url, current, and a letter if it has its own) into links.
+
+    A role that sees only one half of the bar sees no stroke.
+    """
     links: list[RoomLink] = []
     for item in nav or ():
         key = item["key"]
         stroke = key in PRACTICE_ROOMS and bool(links) and links[-1].key not in PRACTICE_ROOMS
-        current = bool(item.get("current"))
-        links.append(RoomLink(key, item["label"], item["url"], current, ROOM_LETTERS.get(key, ""), stroke))
+        letter = item.get("letter") or ROOM_LETTERS.get(key, "")
+        links.append(RoomLink(key, item["label"], item["url"], bool(item.get("current")), letter, stroke))
     return links
