@@ -6,7 +6,7 @@ const off = () => localStorage.getItem(STORE) === "off";
 const typing = (place) => place.isContentEditable || place.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 let awaiting = false;
 
-const rows = () => [...document.querySelectorAll("[data-rows] > *, table[data-rows] tbody tr:not(.group)")];
+const rows = () => [...document.querySelectorAll("[data-rows]:not(table) > *, table[data-rows] > tbody > tr:not(.group)")];
 const here = () => document.querySelector("[data-at]");
 
 const walk = (step) => {
