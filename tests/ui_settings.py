@@ -1,4 +1,4 @@
-"""Settings for the design system's own tests while the other rooms are not there yet: only the platform is installed."""
+"""Settings for the design system's own tests while the other rooms are missing: only the platform is installed."""
 
 from stead.config.settings import *  # noqa: F403
 

@@ -44,7 +44,9 @@ def ui_scripts(room: str = "staff") -> SafeString:
     return format_html(
         "{}\n{}",
         format_html_join("\n", '<script src="{}" defer></script>', ((static(f"ui/vendor/{v}.js"),) for v in vendored)),
-        format_html_join("\n", '<script type="module" src="{}"></script>', ((static(f"ui/js/{m}.js"),) for m in modules)),
+        format_html_join(
+            "\n", '<script type="module" src="{}"></script>', ((static(f"ui/js/{m}.js"),) for m in modules)
+        ),
     )
 
 
@@ -71,7 +73,7 @@ def mark_alone(key: str, word: str = "", tone: str = "") -> SafeString:
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """Show one of the few icons (search, down, camera, home, calendar, message, receipt, more, stead): decoration only."""
+    """Show an icon: search, down, camera, home, calendar, message, receipt, more or stead. Decoration only."""
     return _shape(f"i-{name}", f"icon {css}".strip())
 
 
@@ -123,7 +125,7 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
-    attrs = {"aria-describedby": " ".join(described)} if described and not grouped else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described and not grouped else {}
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
@@ -141,7 +143,13 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     wrong = [(bound, bound.errors) for bound in form if bound.errors]
     general = form.non_field_errors()
     number = len(wrong) + len(general)
-    return {"form": form, "wrong": wrong, "general": general, "number": number, "said": words.number_word(number, start=True)}
+    return {
+        "form": form,
+        "wrong": wrong,
+        "general": general,
+        "number": number,
+        "said": words.number_word(number, start=True),
+    }
 
 
 @register.inclusion_tag("ui/parts/filters.html", takes_context=True)
@@ -159,7 +167,8 @@ def refusal(context: dict[str, Any], refused: object) -> dict[str, Any]:
     """Render a gate's refusal (see ui.parts.GateRefusal); a dict with the same keys works too."""
     clauses = _value(refused, "clauses")
     stopping = sorted(
-        (c for c in clauses if _value(c, "state") != "met"), key=lambda c: (_value(c, "state") == "unknown", _value(c, "no"))
+        (c for c in clauses if _value(c, "state") != "met"),
+        key=lambda c: (_value(c, "state") == "unknown", _value(c, "no")),
     )
     met = [c for c in clauses if _value(c, "state") == "met"]
     return _with_request(context, r=refused, stopping=stopping, met=met)

@@ -81,7 +81,8 @@ def tally(shares: Sequence[float], *, label: str, width: float = 270.0) -> SafeS
     strokes = [("stroke over" if share > 1 else "stroke", _n(x(share))) for share in shares]
     beyond = any(share * limit > end for share in shares)
     body = format_html(
-        '<rect class="ground" x="0" y="1" width="{}" height="18"/>{}{}<line class="limit" x1="{x}" x2="{x}" y1="-7" y2="27"/>',
+        '<rect class="ground" x="0" y="1" width="{}" height="18"/>{}{}'
+        '<line class="limit" x1="{x}" x2="{x}" y1="-7" y2="27"/>',
         _n(limit),
         _join('<line class="{0}" x1="{1}" x2="{1}" y1="4" y2="16"/>', strokes),
         format_html('<path class="stroke over line" d="m{} 6 4 4-4 4"/>', _n(end + 5)) if beyond else "",
@@ -105,7 +106,8 @@ def share_bar(share: Share, *, label: str, width: float = 195.0, target: float |
     kept, lost = share.kept * scale, share.lost * scale
     tick = format_html('<line class="limit" x1="{x}" x2="{x}" y1="0" y2="16"/>', x=_n(target * scale)) if target else ""
     body = format_html(
-        '<rect class="kept" x="0" y="2" width="{}" height="12"/><rect class="lost" x="{}" y="2.5" width="{}" height="11"/>{}',
+        '<rect class="kept" x="0" y="2" width="{}" height="12"/>'
+        '<rect class="lost" x="{}" y="2.5" width="{}" height="11"/>{}',
         _n(kept),
         _n(kept),
         _n(lost),

@@ -7,6 +7,7 @@ fine stays ink, so there is no green for done.
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Tone = Literal["ink", "brick", "ochre", "slate", "pine"]
@@ -17,7 +18,7 @@ class Mark:
     """One status mark; `word` is what stands beside it unless the page says it more exactly."""
 
     key: str
-    word: str
+    word: str | Promise
     tone: Tone
 
 

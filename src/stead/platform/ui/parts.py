@@ -49,7 +49,7 @@ class NextTime:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What this seat may override: `says` tells what, how many are left and how often it was; the reason is required."""
+    """What this seat may override: `says` tells what, how many are left, how often it was. The reason is required."""
 
     says: Words
     url: str

@@ -54,7 +54,8 @@ STUCK: Final = (
             stuck(
                 "Bowling Green opens without a front desk",
                 "The seat has been blank since Devon Hale left; its backup is blank too",
-                "", "Front desk, Bowling Green", "over", "11 days", "fills within 10", "14 visits", "a day", "Name a holder",
+                "", "Front desk, Bowling Green", "over", "11 days", "fills within 10", "14 visits", "a day",
+                "Name a holder",
             ),
             stuck(
                 "S. Okafor, authorization runs out",
@@ -79,7 +80,8 @@ STUCK: Final = (
             stuck(
                 "Dee Marsh, first visit",
                 "The gate refused the booking at 10:31: back of the insurance card is missing",
-                "Priya Nair", "Intake coordinator", "over", "1 h 42 min", "over its limit", "$1,140", "expected", "Open the case",
+                "Priya Nair", "Intake coordinator", "over", "1 h 42 min", "over its limit", "$1,140", "expected",
+                "Open the case",
             ),
             stuck(
                 "Refund to R. Kessler",
@@ -97,7 +99,10 @@ CASES: Final = (
         (
             ("1", "Request received", "Priya Nair", [0.42, 0.46, 0.5, 0.54], "5 h", False),
             ("2", "Agreement and card", "Priya Nair", [0.08, 0.5, 0.54, 0.58, 0.8, 1.3], "2 d 3 h", True),
-            ("3", "Insurance and documents", "Priya Nair", [0.4, 0.44, 0.48, 0.65, 0.82, 1.12, 1.2, 1.55, 1.9], "4 d", True),
+            (
+                "3", "Insurance and documents", "Priya Nair",
+                [0.4, 0.44, 0.48, 0.65, 0.82, 1.12, 1.2, 1.55, 1.9], "4 d", True,
+            ),
             ("4", "Eligibility", "Joyce Amadi", [0.12, 0.16, 0.2, 0.3, 0.5], "20 h", False),
             ("5", "Match", "Olu Adeyemi", [0.22, 0.36, 1.7], "3 d 2 h", True),
             ("6", "Ready, not booked", "", [0.12, 0.4, 0.54, 0.58, 0.78, 1.4, 2.6], "12 d", True),
@@ -280,8 +285,8 @@ _PORTAL: Final[dict[str, dict[str, Any]]] = {
                 "pine",
                 when="Waiting on you",
                 ask=format_html(
-                    "We have the front of your card. Please send a photo of the <b>{}</b>. Then we can ask your plan what "
-                    "it pays, so you get no surprise bill.",
+                    "We have the front of your card. Please send a photo of the <b>{}</b>. Then we can ask your plan "
+                    "what it pays, so you get no surprise bill.",
                     "back",
                 ),
                 main=Step("Take the photo", "#main"),
@@ -319,8 +324,8 @@ _PORTAL: Final[dict[str, dict[str, Any]]] = {
                 "pine",
                 when="Le toca a usted",
                 ask=format_html(
-                    "Tenemos el frente de su tarjeta. Envíe una foto de la parte de <b>{}</b>. Así su plan nos dice cuánto "
-                    "paga y no hay cuentas sorpresa.",
+                    "Tenemos el frente de su tarjeta. Envíe una foto de la parte de <b>{}</b>. Así su plan nos dice "
+                    "cuánto paga y no hay cuentas sorpresa.",
                     "atrás",
                 ),
                 main=Step("Tomar la foto", "#main"),

@@ -114,7 +114,8 @@ REFUSAL: Final = GateRefusal(
         Clause(6, "met", "Prior authorization is not needed, or units are left", "Not needed for a first visit"),
     ),
     next_head="Book it the moment both are met",
-    next_note="Dee sees the held time in her portal. If nothing arrives by the time shown, it is released and you are told.",
+    next_note="Dee sees the held time in her portal. "
+    "If nothing arrives by the time shown, it is released and you are told.",
     next_times=(
         NextTime("A", "Mon Nov 30, 10:00 am", "Dr Grace Cho", "the time you asked for", post("Hold to Wed noon")),
         NextTime("B", "Tue Dec 1, 2:00 pm", "Dr Grace Cho", "fits Dee's afternoons", post("Hold to Wed noon")),
@@ -122,7 +123,8 @@ REFUSAL: Final = GateRefusal(
     ),
     override=Override(
         says="As front desk lead you may override clauses 3 and 4, twice a week; one is left. Clause 5 is license law: "
-        "nobody may. This gate was overridden 4 times in 90 days. At 6 it goes to the weekly meeting: rewrite it or enforce it.",
+        "nobody may. This gate was overridden 4 times in 90 days. "
+        "At 6 it goes to the weekly meeting: rewrite it or enforce it.",
         url=PRESS,
         label="Override and book",
         ends="Ends at check-in on Nov 30 unless the card is verified",
@@ -167,14 +169,18 @@ TIMELINE: Final = (
         "Tue Nov 24", "10:31 am", "refused", "Ana Ruiz", "48,213", "#main",
     ),
     Line(
-        "Reminder to Priya Nair: the step passed its limit Mon 5:00 pm", "", "9:00 am", "over", "Stead", "47,902", "#main"
+        "Reminder to Priya Nair: the step passed its limit Mon 5:00 pm",
+        "", "9:00 am", "over", "Stead", "47,902", "#main"
     ),
     Line("No action for 17 h, 16 of them outside office hours", kind="gap"),
     Line(
         "Text sent with a link for the back of the card: delivered, not opened",
         "Mon Nov 23", "4:00 pm", "held", "Stead", "47,655", "#main",
     ),
-    Line("Eligibility asked of Bluegrass Mutual: accepted, no answer yet", "", "10:02 am", "asked", "Stead", "47,288", "#main"),
+    Line(
+        "Eligibility asked of Bluegrass Mutual: accepted, no answer yet",
+        "", "10:02 am", "asked", "Stead", "47,288", "#main",
+    ),
     Line("Front of the card verified; the back asked for again", "", "9:06 am", "met", "Priya Nair", "47,240", "#main"),
 )  # fmt: skip
 
@@ -193,12 +199,16 @@ class PolicyForm(forms.Form):
 
     member_number = forms.CharField(label="Member number")
     relation = forms.ChoiceField(
-        label="Relation to the subscriber", choices=[("self", "Self"), ("child", "Child"), ("spouse", "Spouse or partner")]
+        label="Relation to the subscriber",
+        choices=[("self", "Self"), ("child", "Child"), ("spouse", "Spouse or partner")],
     )
     group_number = forms.CharField(label="Group number", required=False)
     ends_date = forms.DateField(label="Ends on", help_text="as printed, such as 12/31/2026", required=False)
     sides = forms.MultipleChoiceField(
-        label="Sides seen", choices=[("front", "Front"), ("back", "Back")], widget=forms.CheckboxSelectMultiple, required=False
+        label="Sides seen",
+        choices=[("front", "Front"), ("back", "Back")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     primary = forms.BooleanField(label="This policy pays first", required=False)
     note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 2}), required=False)
@@ -249,7 +259,9 @@ def found(query: str) -> list[HitGroup]:
 OPENS: Final = time(8)
 
 
-def block(start: str, minutes: int, name: str, state: Any, word: str = "", kind: str = "Individual", **more: Any) -> Block:
+def block(
+    start: str, minutes: int, name: str, state: Any, word: str = "", kind: str = "Individual", **more: Any
+) -> Block:
     """Return a block of the sample day; the mark goes with the state."""
     marks = {"done": "met", "offered": "held"}
     hour, minute = map(int, start.split(":"))
@@ -264,7 +276,10 @@ def closed(start: str, minutes: int, words: str) -> dict[str, str]:
 
 HOURS: Final = hour_labels(OPENS, time(18))
 SCORECARD: Final = (
-    ("New patients started", "first visits kept", "Priya Nair", "at least 9", (10, 9, 8, 11, 10, 9, 12, 10), (2,), "", ""),
+    (
+        "New patients started", "first visits kept", "Priya Nair", "at least 9",
+        (10, 9, 8, 11, 10, 9, 12, 10), (2,), "", "",
+    ),
     (
         "Intake turnaround, median", "hours from request to complete", "Priya Nair", "at most 48 h",
         (43, 45, 46, 52, 55, 49, 58, 61), (3, 4, 5, 6, 7), "over", "5 weeks over",
@@ -284,7 +299,10 @@ def scorecard_rows() -> list[dict[str, Any]]:
             "note": note,
             "owner": owner,
             "target": target,
-            "cells": [{"value": v, "off": i in off, "opened": name.startswith("Intake") and i == 7} for i, v in enumerate(values)],
+            "cells": [
+                {"value": v, "off": i in off, "opened": name.startswith("Intake") and i == 7}
+                for i, v in enumerate(values)
+            ],
             "mark": mark,
             "run": run or "on target 5 weeks",
         }
@@ -293,7 +311,11 @@ def scorecard_rows() -> list[dict[str, Any]]:
 
 
 def shares() -> list[dict[str, Any]]:
-    rows = (("Work that keeps moving", 28.8, 1.2), ("Decisions with a second name", 13.0, 5.0), ("Money limits others hold", 10.8, 7.2))
+    rows = (
+        ("Work that keeps moving", 28.8, 1.2),
+        ("Decisions with a second name", 13.0, 5.0),
+        ("Money limits others hold", 10.8, 7.2),
+    )
     return [
         {
             "name": name,

@@ -14,7 +14,8 @@ from stead.platform.ui.pages import render_part
 from stead.platform.web.door import public
 
 COLOURS = (
-    "paper sheet sunk ink ink-2 ink-3 edge hair pine brick ochre slate wash-pine wash-brick wash-ochre wash-slate".split()
+    *("paper", "sheet", "sunk", "ink", "ink-2", "ink-3", "edge", "hair", "pine", "brick", "ochre", "slate"),
+    *("wash-pine", "wash-brick", "wash-ochre", "wash-slate"),
 )
 
 

@@ -59,9 +59,22 @@ const arrived = (event) => {
   pause = setTimeout(settle, 250);
 };
 
+// What happened while the line was down is not known here, so every part reads itself again.
+const missed = () => {
+  for (const part of document.querySelectorAll("[data-live][id]")) waiting.set(part.id, waiting.get(part.id) ?? 1);
+  settle();
+};
+
 if (lamp) {
   lamp.addEventListener("journal", arrived);
-  document.addEventListener("htmx:sse:after:connection", () => say("live"));
+  let before = false;
+  document.addEventListener("htmx:sse:after:connection", () => {
+    say("live");
+    if (before) missed();
+    before = true;
+  });
+  // The stream ended and is being opened again: until it is, nothing arrives.
+  document.addEventListener("htmx:sse:before:connection", () => { if (before) say("off"); });
   for (const name of ["htmx:sse:error", "htmx:sse:close"]) document.addEventListener(name, () => say("off"));
   document.addEventListener("pointerleave", settle, true);
 }
