@@ -125,9 +125,11 @@ def test_journal_event_refreshes_only_the_parts_it_concerns(
     page: Page, design_server: str, complaints: list[str]
 ) -> None:
     urls.READS.clear()
+    urls.SPEAK.clear()
     page.emulate_media(reduced_motion="reduce")  # the ink stays wet for 10 s instead of 2
     page.goto(f"{design_server}/live")
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
+    urls.SPEAK.set()
     expect(page.locator("#row")).to_have_text("new")
     expect(page.locator("#row")).to_have_class("wet")
     expect(page.locator("[data-last]")).to_have_text("10:43:00")
@@ -135,9 +137,12 @@ def test_journal_event_refreshes_only_the_parts_it_concerns(
     assert complaints == []
 
 
-def test_rows_under_the_focus_wait_behind_a_button(page: Page, design_server: str) -> None:
+def test_rows_under_the_pointer_wait_behind_a_button(page: Page, design_server: str) -> None:
+    urls.SPEAK.clear()
     page.goto(f"{design_server}/live")
+    expect(page.locator("#live")).to_have_attribute("data-state", "live")
     page.locator("#list").hover()
+    urls.SPEAK.set()
     waiting = page.get_by_role("button", name="1 new")
     waiting.wait_for()
     expect(page.locator("#row")).to_have_text("old")

@@ -1,6 +1,7 @@
 """Addresses for this room's own tests: the design pages, and small pages that try live parts and double presses."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from stead.platform.web.door import public
 
 PRESSES: list[str] = []
 READS: list[str] = []
+# The stream is silent until a test sets this.
+SPEAK = threading.Event()
 # Longer than any test waits: a stream that ends is opened again and every part reads itself anew.
 STREAM_SECONDS = 15
 
@@ -44,7 +47,7 @@ def deaf(request: HttpRequest) -> HttpResponse:
 def events(request: HttpRequest) -> StreamingHttpResponse:
     def said() -> Iterator[str]:
         yield ": open\n\n"
-        time.sleep(0.4)
+        SPEAK.wait(10)
         yield f"event: journal\ndata: {json.dumps({'verb': 'case.stage_entered', 'at': '10:43:00'})}\n\n"
         time.sleep(STREAM_SECONDS)
 

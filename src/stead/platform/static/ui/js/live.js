@@ -76,5 +76,8 @@ if (lamp) {
   // The stream ended and is being opened again: until it is, nothing arrives.
   document.addEventListener("htmx:sse:before:connection", () => { if (before) say("off"); });
   for (const name of ["htmx:sse:error", "htmx:sse:close"]) document.addEventListener(name, () => say("off"));
-  document.addEventListener("pointerleave", settle, true);
+  // Connected here and not in the markup: htmx starts before modules do, and the first line would be missed.
+  lamp.setAttribute("hx-sse:connect", lamp.dataset.connect);
+  htmx.process(lamp);
+  for (const name of ["pointerleave", "focusout"]) document.addEventListener(name, () => setTimeout(settle), true);
 }
