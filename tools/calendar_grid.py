@@ -8,8 +8,8 @@ Run: python tools/calendar_grid.py          (a test fails while the committed fi
 from pathlib import Path
 
 TARGET = Path(__file__).parent.parent / "src/stead/platform/static/ui/css/calendar-grid.css"
-ROWS_PER_DAY = 24 * 12
-LONGEST = 24 * 12
+ROWS_PER_DAY = 18 * 12  # a column shows at most 18 hours, and ui.calendar.place knows it
+LONGEST = ROWS_PER_DAY
 
 
 def sheet() -> str:

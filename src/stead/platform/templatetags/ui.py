@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from stead.platform.ui import charts, words
-from stead.platform.ui.assets import PATIENT_SCRIPTS, SCRIPTS, STYLES
+from stead.platform.ui.assets import PATIENT_SCRIPTS, PATIENT_STYLES, SCRIPTS, STYLES
 from stead.platform.ui.marks import get_mark
 from stead.platform.ui.rooms import RoomLink, room_links
 
@@ -31,9 +31,10 @@ register.simple_tag(charts.tally, name="tally")
 
 
 @register.simple_tag
-def ui_styles() -> SafeString:
-    """Link every style sheet of the design system."""
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(f"ui/css/{s}.css"),) for s in STYLES))
+def ui_styles(room: str = "staff") -> SafeString:
+    """Link the style sheets of the page's kind."""
+    names = STYLES if room == "staff" else PATIENT_STYLES
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(f"ui/css/{n}.css"),) for n in names))
 
 
 @register.simple_tag
@@ -148,7 +149,8 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
         "wrong": wrong,
         "general": general,
         "number": number,
-        "said": words.number_word(number, start=True),
+        # In English the number opens the sentence, in Spanish it stands inside.
+        "said": words.number_word(number, start=words.language() == "en"),
     }
 
 

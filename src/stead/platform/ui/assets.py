@@ -28,4 +28,8 @@ STYLES: Final = (
 )
 # live.js imports wetink.js itself.
 SCRIPTS: Final = ("once", "pop", "focus", "live", "keys", "palette")
+
+# A phone loads only what a patient's page can hold.
+STAFF_ONLY: Final = frozenset({"filter", "timeline", "drill", "chart", "calendar", "calendar-grid", "palette"})
+PATIENT_STYLES: Final = tuple(name for name in STYLES if name not in STAFF_ONLY)
 PATIENT_SCRIPTS: Final = ("once", "pop", "focus")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 ROW_MINUTES = 5
+MOST_ROWS = 18 * 12  # the classes of calendar-grid.css reach this far
 SHORT_MINUTES = 30
 
 
@@ -18,12 +19,13 @@ class Place:
 def place(start: time | datetime, minutes: int, *, opens: time, lane: int = 1) -> Place:
     """Return the classes for a block that starts at `start` and lasts `minutes`, in a column that opens at `opens`.
 
-    A start before opening is cut at the column's head. Lengths are rounded to whole rows, never to none.
+    A start before opening is cut at the column's head, an end beyond 18 hours at its foot. Lengths are rounded to whole
+    rows, never to none.
     """
     offset = (start.hour - opens.hour) * 60 + start.minute - opens.minute
     visible = minutes + min(offset, 0)
-    row = max(offset, 0) // ROW_MINUTES
-    rows = max(1, round(visible / ROW_MINUTES))
+    row = min(max(offset, 0) // ROW_MINUTES, MOST_ROWS - 1)
+    rows = min(max(1, round(visible / ROW_MINUTES)), MOST_ROWS - row)
     lane_class = f" lane-{lane}" if lane > 1 else ""
     short = visible <= SHORT_MINUTES
     return Place(f"r{row} n{rows}{lane_class}{' short' if short else ''}", short)

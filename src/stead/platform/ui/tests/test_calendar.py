@@ -17,6 +17,7 @@ EIGHT = time(8)
         (time(7, 30), 60, 1, "r0 n6 short"),
         (time(10), 1, 1, "r24 n1 short"),
         (time(10), 31, 1, "r24 n6"),
+        (time(8), 24 * 60, 1, "r0 n216"),
     ],
 )
 def test_block_stands_at_its_start_and_length(start: time, minutes: int, lane: int, classes: str) -> None:

@@ -125,6 +125,7 @@ def test_journal_event_refreshes_only_the_parts_it_concerns(
     page: Page, design_server: str, complaints: list[str]
 ) -> None:
     urls.READS.clear()
+    urls.STREAMS.clear()
     urls.SPEAK.clear()
     page.emulate_media(reduced_motion="reduce")  # the ink stays wet for 10 s instead of 2
     page.goto(f"{design_server}/live")
@@ -134,6 +135,7 @@ def test_journal_event_refreshes_only_the_parts_it_concerns(
     expect(page.locator("#row")).to_have_class("wet")
     expect(page.locator("[data-last]")).to_have_text("10:43:00")
     assert urls.READS == ["div#list"]
+    assert len(urls.STREAMS) == 1
     assert complaints == []
 
 

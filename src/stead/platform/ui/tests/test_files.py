@@ -104,3 +104,12 @@ def test_scripts_evaluate_nothing() -> None:
 def test_colours_are_named_only_in_the_tokens() -> None:
     elsewhere = [p for p in (STATIC / "css").glob("*.css") if p.stem not in ("tokens", "print", "palette")]
     assert [p.name for p in elsewhere if re.search(r"#[0-9a-fA-F]{3,8}\b(?![\"'])|\brgb\(", p.read_text())] == []
+
+
+def test_every_spanish_text_is_filled_and_compiled() -> None:
+    folder = ROOT / "src/stead/platform/locale/es/LC_MESSAGES"
+    source = (folder / "django.po").read_text()
+    assert re.findall(r'msgid "(.+)"\nmsgstr ""\n\n', source) == []
+    compiled = (folder / "django.mo").read_bytes()
+    texts = re.findall(r'^msgstr "(.+)"$', source, re.MULTILINE)
+    assert [text for text in texts if text.encode() not in compiled] == []

@@ -65,6 +65,15 @@ def test_error_summary_counts_and_links_every_wrong_answer() -> None:
     assert render("{% error_summary form %}", form=Answers()).strip() == ""
 
 
+def test_patients_read_the_parts_in_their_language() -> None:
+    with translation.override("es"):
+        request = RequestFactory().get("/")
+        source = "{% load ui %}{% error_summary form %}{% mark 'met' %}"
+        html = engines["django"].from_string(source).render({"form": Answers({})}, request)
+    assert "Revise tres respuestas" in html
+    assert "listo" in html
+
+
 UNMET = Clause(
     2, "unmet", "A card is on file", "No card", "Ana Ruiz", "Front desk", Step("Take the card", "/card", "post")
 )

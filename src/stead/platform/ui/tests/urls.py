@@ -14,6 +14,7 @@ from stead.platform.web.door import public
 
 PRESSES: list[str] = []
 READS: list[str] = []
+STREAMS: list[str] = []
 # The stream is silent until a test sets this.
 SPEAK = threading.Event()
 # Longer than any test waits: a stream that ends is opened again and every part reads itself anew.
@@ -21,9 +22,9 @@ STREAM_SECONDS = 15
 
 LIVE_PAGE = """{% extends "ui/staff.html" %}{% block body %}<h1>Live</h1>
 <div id="list" data-live="case."
- hx-get="/live/part" hx-target="this" hx-swap="innerHTML" hx-trigger="stale"><p id="row">old</p></div>
+ hx-get="/live/part" hx-target="this" hx-swap="innerMorph" hx-trigger="stale"><p id="row">old</p></div>
 <div id="other" data-live="claim."
- hx-get="/live/other" hx-target="this" hx-swap="innerHTML" hx-trigger="stale"><p>same</p></div>
+ hx-get="/live/other" hx-target="this" hx-swap="innerMorph" hx-trigger="stale"><p>same</p></div>
 {% endblock %}"""
 SLOW_PAGE = """{% extends "ui/staff.html" %}{% block body %}<h1>Slow</h1>
 <form method="post" action="/slow">{% form_key %}<button class="button main">Send it</button></form>{% endblock %}"""
@@ -45,6 +46,8 @@ def deaf(request: HttpRequest) -> HttpResponse:
 
 @public
 def events(request: HttpRequest) -> StreamingHttpResponse:
+    STREAMS.append(request.path)
+
     def said() -> Iterator[str]:
         yield ": open\n\n"
         SPEAK.wait(10)

@@ -1,4 +1,4 @@
-// Live parts: `<div id="stuck" data-live="case claim" hx-get="…" hx-target="this" hx-swap="outerMorph" hx-trigger="stale">`.
+// Live parts: `<div id="stuck" data-live="case claim" hx-get="…" hx-target="this" hx-swap="innerMorph" hx-trigger="stale">`.
 // A journal event (SSE, named "journal", data {"verb": "case.stage_entered", "at": "10:42:07"}) makes the parts stale whose
 // words its verb starts with; "*" means every verb. Rows under the pointer or the focus never move: such a part shows
 // "n new" instead and refreshes on press. Without a connection the page says that it is not live and stays as it is.
@@ -76,8 +76,11 @@ if (lamp) {
   // The stream ended and is being opened again: until it is, nothing arrives.
   document.addEventListener("htmx:sse:before:connection", () => { if (before) say("off"); });
   for (const name of ["htmx:sse:error", "htmx:sse:close"]) document.addEventListener(name, () => say("off"));
-  // Connected here and not in the markup: htmx starts before modules do, and the first line would be missed.
-  lamp.setAttribute("hx-sse:connect", lamp.dataset.connect);
-  htmx.process(lamp);
+  // Connected here and not in the markup, so that no line arrives before somebody listens; and after htmx's own start,
+  // which is a timer set earlier than this one, so that it is connected once.
+  setTimeout(() => {
+    lamp.setAttribute("hx-sse:connect", lamp.dataset.connect);
+    htmx.process(lamp);
+  });
   for (const name of ["pointerleave", "focusout"]) document.addEventListener(name, () => setTimeout(settle), true);
 }
