@@ -46,6 +46,26 @@ def test_portal_fits_the_smallest_phone(page: Page, design_server: str) -> None:
     assert page.get_by_role("link", name="Tomar la foto").bounding_box()["height"] >= 44  # type: ignore[index]
 
 
+@pytest.mark.parametrize("address", ["/design/", "/design/home", "/design/booking"])
+def test_staff_pages_reflow_at_four_hundred_percent(page: Page, design_server: str, address: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(design_server + address)
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_print_keeps_the_margin_and_the_columns_and_drops_bars_and_buttons(page: Page, design_server: str) -> None:
+    page.set_viewport_size({"width": 794, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"{design_server}/design/home")
+    for gone in (".bar", ".tabs", ".button >> nth=0"):
+        expect(page.locator(gone)).to_be_hidden()
+    expect(page.locator("thead").first).to_be_visible()
+    expect(page.get_by_text("Printed by Mona Petrakis")).to_be_visible()
+    margin, body = (page.locator(f"#stuck > {part}").bounding_box() for part in (".margin", ".body"))
+    assert margin and body and margin["x"] + margin["width"] <= body["x"] + 1
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_figures_of_a_table_are_read_in_the_fold_too(page: Page, design_server: str) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto(f"{design_server}/design/home")
