@@ -1,6 +1,5 @@
 """A server without a database and a browser for the design pages."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
-from django.test import override_settings
+from django.test import Client, override_settings
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parents[5] / "tests/vendor/axe.min.js"
 URLS = "stead.platform.ui.tests.urls"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -35,22 +34,28 @@ def base_url() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    if CHROMIUM is None:
-        pytest.skip("No Chromium found: install the package chromium to run the browser tests.")
-    return {**browser_type_launch_args, "executable_path": CHROMIUM}
+def design_settings() -> override_settings:
+    """The product's settings with this room's addresses. The pages show nobody's data, so accounts are left out."""
+    accounts = "django.contrib.auth.middleware.AuthenticationMiddleware"
+    return override_settings(
+        ROOT_URLCONF=URLS,
+        MIDDLEWARE=[name for name in settings.MIDDLEWARE if name != accounts],
+        ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+    )
+
+
+@pytest.fixture
+def design_client() -> Iterator[Client]:
+    with design_settings():
+        yield Client()
 
 
 @pytest.fixture(scope="module")
 def design_server() -> Iterator[str]:
     """Serve the design pages and the static files on a free port; yields the address."""
-    with override_settings(
-        ROOT_URLCONF=URLS,
-        ALLOWED_HOSTS=["127.0.0.1", "testserver"],
-        SESSION_COOKIE_SECURE=False,
-        CSRF_COOKIE_SECURE=False,
-    ):
+    with design_settings():
         app = StaticFilesHandler(get_wsgi_application())
         server = make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -59,15 +59,13 @@ def test_broken_page_and_log_carry_the_same_reference(caplog: pytest.LogCaptureF
     assert str(reference) in content
 
 
-@pytest.mark.urls("stead.platform.ui.tests.urls")
 @pytest.mark.parametrize(
     "address", ["/design/", "/design/home", "/design/booking", "/design/portal", "/design/search?q=x"]
 )
-def test_design_pages_need_no_database(address: str) -> None:
-    assert Client().get(address).status_code == 200
+def test_design_pages_need_no_database(design_client: Client, address: str) -> None:
+    assert design_client.get(address).status_code == 200
 
 
-@pytest.mark.urls("stead.platform.ui.tests.urls")
-def test_design_pages_refuse_the_wrong_method() -> None:
-    assert Client().post("/design/home").status_code == 405
-    assert Client().get("/design/press").status_code == 405
+def test_design_pages_refuse_the_wrong_method(design_client: Client) -> None:
+    assert design_client.post("/design/home").status_code == 405
+    assert design_client.get("/design/press").status_code == 405
