@@ -4,9 +4,9 @@ Consecutive claims of one billing provider share its HL, and consecutive claims 
 the HL of the subscriber or patient. Nothing is judged here beyond what cannot be written at all: `scrub` judges.
 """
 
-from collections.abc import Sequence
 from itertools import batched, groupby
 
+from stead.x12.adjustments import add_adjustments
 from stead.x12.claim837p.records import (
     GUIDE,
     BillingProvider,
@@ -24,13 +24,13 @@ from stead.x12.claim837p.records import (
 from stead.x12.content import Address
 from stead.x12.delimiters import STANDARD, Delimiters
 from stead.x12.faults import UnwritableError
-from stead.x12.remit835.records import Adjustment
 from stead.x12.writer import Body, SegmentWriter, format_date
 
 MOST_LINES = 50
 MOST_DIAGNOSES = 12
+MOST_MODIFIERS = 4
+MOST_POINTERS = 4
 _CLAIMS_PER_PERSON = 100
-_TRIOS_PER_CAS = 6
 
 
 def compose_claims(batch: ClaimBatch, *, control: str, delimiters: Delimiters = STANDARD) -> Body:
@@ -143,6 +143,8 @@ def _add_claim(out: SegmentWriter, claim: Claim) -> None:
 
 
 def _add_line(out: SegmentWriter, line: ServiceLine) -> None:
+    if len(line.modifiers) > MOST_MODIFIERS or not 0 < len(line.pointers) <= MOST_POINTERS:
+        raise UnwritableError("A service line has at most 4 modifiers and 1 to 4 diagnosis pointers.")
     out.lx()
     procedure = (line.qualifier, line.code, *[*line.modifiers, "", "", "", ""][:4], line.description)
     out.add("SV1", procedure, line.charge, line.unit, line.units, line.place, "", tuple(line.pointers))
@@ -160,10 +162,8 @@ def _add_line(out: SegmentWriter, line: ServiceLine) -> None:
 
 
 def _add_other_coverage(out: SegmentWriter, coverage: OtherCoverage) -> None:
-    out.add(
-        "SBR", coverage.priority, coverage.relationship, coverage.group_number, *([""] * 5), coverage.filing_code
-    )
-    _add_adjustments(out, coverage.adjustments)
+    out.add("SBR", coverage.priority, coverage.relationship, coverage.group_number, *([""] * 5), coverage.filing_code)
+    add_adjustments(out, coverage.adjustments)
     if coverage.paid is not None:
         out.add("AMT", "D", coverage.paid)
     out.add("OI", "", "", coverage.benefits_assigned, "", "", coverage.release)
@@ -174,18 +174,14 @@ def _add_other_coverage(out: SegmentWriter, coverage: OtherCoverage) -> None:
 
 
 def _add_adjudication(out: SegmentWriter, decided: LineAdjudication) -> None:
-    procedure = (decided.qualifier, decided.code, *decided.modifiers[:4])
+    if len(decided.modifiers) > MOST_MODIFIERS:
+        raise UnwritableError("An adjudicated line has at most 4 modifiers.")
+    procedure = (decided.qualifier, decided.code, *decided.modifiers)
     out.add("SVD", decided.payer_id, decided.paid, procedure, "", decided.units)
-    _add_adjustments(out, decided.adjustments)
+    add_adjustments(out, decided.adjustments)
     out.add("DTP", "573", "D8", format_date(decided.paid_date))
     if decided.patient_owes is not None:
         out.add("AMT", "EAF", decided.patient_owes)
-
-
-def _add_adjustments(out: SegmentWriter, adjustments: Sequence[Adjustment]) -> None:
-    for group, run in groupby(adjustments, key=lambda one: one.group):
-        for six in batched(run, _TRIOS_PER_CAS, strict=False):
-            out.add("CAS", group, *(part for one in six for part in (one.reason, one.amount, one.quantity)))
 
 
 def _add_practitioner(out: SegmentWriter, entity: str, who: Practitioner | None) -> None:

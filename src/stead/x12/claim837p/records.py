@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
+from stead.x12.adjustments import Adjustment
 from stead.x12.content import Address, RawSegment
-from stead.x12.remit835.records import Adjustment
 
 GUIDE = "005010X222A1"
 
@@ -164,7 +164,10 @@ class ServiceLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
-    """2300: one claim. `account` is CLM01, at most 20 characters; frequency 1 new, 7 replaces, 8 voids `payer_number`."""
+    """2300: one claim; frequency 1 is new, 7 replaces and 8 voids the payer's `payer_number` (REF*F8).
+
+    `account` is CLM01: at most 20 characters, unique per submission, never a person's name.
+    """
 
     account: str
     charge: Decimal

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import batched, groupby
 
+from stead.x12.adjustments import add_adjustments
 from stead.x12.content import Coded, Name, Sum
 from stead.x12.delimiters import STANDARD, Delimiters
 from stead.x12.remit835.records import (
     GUIDE,
     Account,
-    Adjustment,
     Organisation,
     Payment,
     Procedure,
@@ -18,7 +18,6 @@ from stead.x12.remit835.records import (
 )
 from stead.x12.writer import Body, SegmentWriter, format_date
 
-_TRIOS_PER_CAS = 6
 _PAIRS_PER_PLB = 6
 
 
@@ -67,7 +66,7 @@ def _add_claim(out: SegmentWriter, claim: RemitClaim) -> None:
         "CLP", claim.account, claim.status, claim.charge, claim.paid, claim.patient_owes, claim.filing_code,
         claim.payer_number, claim.place, claim.frequency, *claim.drg,
     )  # fmt: skip
-    _add_adjustments(out, claim.adjustments)
+    add_adjustments(out, claim.adjustments)
     for name in claim.names:
         _add_name(out, name)
     out.add_raw([raw for raw in (claim.inpatient, claim.outpatient) if raw])
@@ -87,7 +86,7 @@ def _add_line(out: SegmentWriter, line: RemitLine) -> None:
         line.units_submitted,
     )  # fmt: skip
     _add_coded(out, "DTM", line.dates)
-    _add_adjustments(out, line.adjustments)
+    add_adjustments(out, line.adjustments)
     _add_coded(out, "REF", line.refs)
     _add_sums(out, "AMT", line.amounts)
     _add_sums(out, "QTY", line.quantities)
@@ -98,12 +97,6 @@ def _add_line(out: SegmentWriter, line: RemitLine) -> None:
 def _procedure(procedure: Procedure) -> tuple[str, ...]:
     four = [*procedure.modifiers, "", "", "", ""][:4]
     return (procedure.qualifier, procedure.code, *four, procedure.description)
-
-
-def _add_adjustments(out: SegmentWriter, adjustments: Sequence[Adjustment]) -> None:
-    for group, run in groupby(adjustments, key=lambda one: one.group):
-        for six in batched(run, _TRIOS_PER_CAS, strict=False):
-            out.add("CAS", group, *(part for one in six for part in (one.reason, one.amount, one.quantity)))
 
 
 def _add_provider_adjustments(out: SegmentWriter, remittance: Remittance) -> None:

@@ -8,6 +8,7 @@ segment costs one dictionary look-up and the record is made once, when its loop 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from stead.x12.adjustments import Adjustment, read_adjustments
 from stead.x12.content import (
     Address,
     Coded,
@@ -27,7 +28,6 @@ from stead.x12.envelope import Transaction
 from stead.x12.faults import ContentError, Fault
 from stead.x12.remit835.records import (
     Account,
-    Adjustment,
     ClaimGroup,
     Organisation,
     Payment,
@@ -275,14 +275,7 @@ def _line(reader: _RemitReader, s: Segment) -> None:
 def _adjustments(reader: _RemitReader, s: Segment) -> None:
     if reader.claim is None:
         raise ContentError("cas_misplaced", "An adjustment stands outside a claim", element="CAS")
-    group, keep = s[1], reader.loop.adjustments
-    size = len(s)
-    for i in range(2, size, 3):
-        if s[i]:
-            quantity = number(s[i + 2], "CAS04") if size > i + 2 and s[i + 2] else None
-            keep.append(Adjustment(group, s[i], amount(s, i + 1, "CAS03"), quantity))
-        elif amount(s, i + 1, "CAS03"):
-            raise ContentError("cas_without_reason", "An adjustment has an amount and no reason", element="CAS02")
+    reader.loop.adjustments += read_adjustments(s)
 
 
 def _provider_adjustments(reader: _RemitReader, s: Segment) -> None:

@@ -9,18 +9,10 @@ from decimal import Decimal
 
 import msgspec
 
+from stead.x12.adjustments import Adjustment
 from stead.x12.content import ZERO, Address, Coded, Name, RawSegment, Sum
 
 GUIDE = "005010X221A1"
-
-
-class Adjustment(msgspec.Struct, frozen=True, gc=False):
-    """One trio of a CAS. A positive amount lowers the payment, a negative one raises it."""
-
-    group: str
-    reason: str
-    amount: Decimal
-    quantity: Decimal | None = None
 
 
 class Procedure(msgspec.Struct, frozen=True, gc=False):
