@@ -64,7 +64,10 @@ class Rejection(msgspec.Struct, frozen=True, gc=False):
 
 
 class Benefit(msgspec.Struct, frozen=True, gc=False):
-    """EB with what follows it; None means the payer did not say, which is not zero."""
+    """EB with what follows it; None means the payer did not say, which is not zero.
+
+    `procedure` is EB13 as (qualifier, code, modifiers ...); `further` holds elements after it, which are not written.
+    """
 
     info: str
     coverage_level: str = ""
@@ -78,7 +81,8 @@ class Benefit(msgspec.Struct, frozen=True, gc=False):
     quantity: Decimal | None = None
     authorization: str = ""
     in_network: str = ""
-    procedure: str = ""
+    procedure: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     dates: tuple[Coded, ...] = ()
     refs: tuple[Coded, ...] = ()
     messages: tuple[str, ...] = ()
@@ -89,7 +93,10 @@ class Benefit(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):
-    """The answer to one inquiry; `trace` is ours. The payer's spelling of name and id is the one to bill with."""
+    """The answer to one inquiry; `trace` is ours. The payer's spelling of name and id is the one to bill with.
+
+    Birth date and sex are the patient's; those of a subscriber who is somebody else have fields of their own.
+    """
 
     payer: Name
     provider: Name
@@ -101,6 +108,8 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     dependent_address: Address | None = None
     birth_date: date | None = None
     sex: str = ""
+    subscriber_birth_date: date | None = None
+    subscriber_sex: str = ""
     refs: tuple[Coded, ...] = ()
     dates: tuple[Coded, ...] = ()
     rejections: tuple[Rejection, ...] = ()
@@ -109,8 +118,9 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReplyBatch(msgspec.Struct, frozen=True, gc=False):
-    """One 271 transaction."""
+    """One 271 transaction; `other` keeps what the payer said about itself and us, such as telephone numbers."""
 
     reference: str
     created_at: datetime
     replies: tuple[Reply, ...]
+    other: tuple[RawSegment, ...] = ()

@@ -1,6 +1,7 @@
 """Read and write the 271. Benefit rows keep their order and everything that followed them."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -21,7 +22,7 @@ from stead.x12.content import (
 from stead.x12.delimiters import STANDARD, Delimiters
 from stead.x12.eligibility.records import GUIDE, Benefit, Rejection, Reply, ReplyBatch
 from stead.x12.envelope import Transaction
-from stead.x12.faults import ContentError, Fault
+from stead.x12.faults import ContentError, Fault, UnwritableError
 from stead.x12.tokenizer import BLOCK_BYTES, Segment, Source
 from stead.x12.writer import Body, Repeated, SegmentWriter, format_date
 
@@ -35,7 +36,7 @@ def read_replies(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator[Rec
 
 def parse_replies(transaction: Transaction) -> ReplyBatch:
     """Make the batch of one proven 271."""
-    reader = _ReplyReader(transaction.heading.delimiters.repetition)
+    reader = _ReplyReader(transaction.heading.delimiters)
     place = 1
     try:
         for place, segment in enumerate(transaction.segments, start=2):  # noqa: B007  the faults below name it
@@ -51,12 +52,14 @@ def parse_replies(transaction: Transaction) -> ReplyBatch:
 class _ReplyReader:
     """One pass; a reply is under way from its subscriber's HL until the next one, or until a dependent's."""
 
-    def __init__(self, repetition: str) -> None:
-        self.repetition = repetition
+    def __init__(self, delimiters: Delimiters) -> None:
+        self.repetition, self.component = delimiters.repetition, delimiters.component
         self.bht: Segment = []
         self.level = ""
         self.payer = self.provider = Name()
         self.upper: list[Rejection] = []
+        self.upper_answered = False
+        self.upper_other: list[RawSegment] = []
         self.reply: Reply | None = None
         self.benefit: Benefit | None = None
         self.in_entity = False
@@ -78,9 +81,10 @@ class _ReplyReader:
         if level != "dependent":
             self.end_reply()
         if level in {"source", "receiver"}:
-            self.upper = [said for said in self.upper if level == "receiver" and said.level == "source"]
+            self.end_upper(keep_source=level == "receiver")
         elif level == "subscriber":
             self.reply = Reply(self.payer, self.provider, Name(), rejections=tuple(self.upper))
+            self.upper_answered = True
         else:
             self.begin_dependent()
         self.level = level
@@ -93,10 +97,15 @@ class _ReplyReader:
         if holder.dependent is not None or holder.benefits or holder.trace:
             self.end_reply()
             holder = _with(
-                holder, trace="", trace_origin="", dependent=None, dependent_address=None, birth_date=None, sex="",
-                refs=(), dates=(), benefits=(), other=(), rejections=tuple(self.upper),
+                holder, trace="", trace_origin="", dependent_address=None, refs=(), dates=(), benefits=(), other=(),
+                rejections=tuple(self.upper),
             )  # fmt: skip
-        self.reply = _with(holder, dependent=Name(), birth_date=None, sex="")
+        born, sex = holder.birth_date, holder.sex
+        if holder.dependent is not None:
+            born, sex = holder.subscriber_birth_date, holder.subscriber_sex
+        self.reply = _with(
+            holder, dependent=Name(), birth_date=None, sex="", subscriber_birth_date=born, subscriber_sex=sex
+        )
 
     def read_name(self, nm1: Segment) -> None:
         name = name_of(nm1)
@@ -167,8 +176,8 @@ class _ReplyReader:
             _number(eb, 10),
             at(eb, 11),
             at(eb, 12),
-            at(eb, 13),
-            other=(tuple(eb),) if len(eb) > 14 else (),
+            tuple(at(eb, 13).split(self.component)) if at(eb, 13) else (),
+            tuple(eb[14:]),
         )
 
     def read_date(self, dtp: Segment) -> None:
@@ -187,6 +196,8 @@ class _ReplyReader:
             self.benefit = _with(self.benefit, refs=(*self.benefit.refs, Coded(ref[1], ref[2])))
         elif self.reply is not None:
             self.reply = _with(self.reply, refs=(*self.reply.refs, Coded(ref[1], ref[2])))
+        else:
+            self.keep(ref)
 
     def read_message(self, msg: Segment) -> None:
         if self.benefit is None:
@@ -210,11 +221,21 @@ class _ReplyReader:
             self.benefit = _with(self.benefit, other=self.benefit.other + raw)
         elif self.reply is not None:
             self.reply = _with(self.reply, other=self.reply.other + raw)
+        else:
+            self.upper_other.append(raw[0])
 
     def need_reply(self) -> Reply:
         if self.reply is None:
             raise ContentError("name_misplaced", "A name stands outside any level", element="NM1")
         return self.reply
+
+    def end_upper(self, *, keep_source: bool) -> None:
+        """Leave a payer's or provider's level; a refusal before any person was named is an answer of its own."""
+        kept = [said for said in self.upper if keep_source and said.level == "source"]
+        if len(kept) < len(self.upper) and not self.upper_answered:
+            self.replies.append(Reply(self.payer, self.provider, Name(), rejections=tuple(self.upper)))
+            kept = []
+        self.upper, self.upper_answered = kept, self.upper_answered and keep_source
 
     def end_benefit(self) -> None:
         if self.benefit is not None and self.reply is not None:
@@ -229,13 +250,11 @@ class _ReplyReader:
 
     def finish(self) -> ReplyBatch:
         self.end_reply()
-        if not self.replies and self.upper:
-            # The payer refused before it came to any person: that is the answer, and it must not vanish.
-            self.replies.append(Reply(self.payer, self.provider, Name(), rejections=tuple(self.upper)))
+        self.end_upper(keep_source=False)
         if not self.bht or not self.replies:
             raise ContentError("reply_empty", "The answer speaks of nobody", element="HL")
         made_at = read_moment(at(self.bht, 4), at(self.bht, 5), "BHT04")
-        return ReplyBatch(at(self.bht, 3), made_at, tuple(self.replies))
+        return ReplyBatch(at(self.bht, 3), made_at, tuple(self.replies), tuple(self.upper_other))
 
 
 def _number(segment: Segment, index: int) -> Decimal | None:
@@ -267,6 +286,8 @@ def _add_reply(out: SegmentWriter, reply: Reply) -> None:
         _add_trace(out, reply)
     _add_name(out, reply.subscriber)
     _add_address(out, reply.subscriber_address)
+    if reply.dependent is not None:
+        _add_birth(out, reply.subscriber_birth_date, reply.subscriber_sex)
     _add_rejections(out, reply, "subscriber")
     if reply.dependent is not None:
         out.hl("23", level)
@@ -276,7 +297,7 @@ def _add_reply(out: SegmentWriter, reply: Reply) -> None:
         _add_rejections(out, reply, "dependent")
     for ref in reply.refs:
         out.add("REF", ref.qualifier, ref.value)
-    out.add_if("DMG", "D8", format_date(reply.birth_date), reply.sex, given=reply.birth_date or reply.sex)
+    _add_birth(out, reply.birth_date, reply.sex)
     for moment in reply.dates:
         _add_date(out, moment)
     out.add_raw(reply.other)
@@ -285,9 +306,12 @@ def _add_reply(out: SegmentWriter, reply: Reply) -> None:
 
 
 def _add_benefit(out: SegmentWriter, row: Benefit) -> None:
+    if row.further:
+        raise UnwritableError("A benefit was read with elements that have no field; it is not written.")
     out.add(
         "EB", row.info, row.coverage_level, Repeated(row.service_types), row.plan_kind, row.plan_name, row.period,
         row.amount, row.fraction, row.quantity_kind, row.quantity, row.authorization, row.in_network,
+        row.procedure,
     )  # fmt: skip
     for ref in row.refs:
         out.add("REF", ref.qualifier, ref.value)
@@ -305,6 +329,10 @@ def _add_benefit(out: SegmentWriter, row: Benefit) -> None:
         for name in row.entities:
             _add_name(out, name)
         out.add("LE", "2120")
+
+
+def _add_birth(out: SegmentWriter, born: date | None, sex: str) -> None:
+    out.add_if("DMG", "D8" if born else "", format_date(born), sex, given=born or sex)
 
 
 def _add_trace(out: SegmentWriter, reply: Reply) -> None:
