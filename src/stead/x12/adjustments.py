@@ -25,6 +25,8 @@ class Adjustment(msgspec.Struct, frozen=True, gc=False):
 
 def read_adjustments(cas: Segment) -> list[Adjustment]:
     """Read all trios of one CAS; refuses an amount without a reason, which nobody could post."""
+    if len(cas) < 4:
+        raise ContentError("short_segment", "An adjustment lacks its amount", element="CAS03")
     group, size = cas[1], len(cas)
     trios = []
     for i in range(2, size, 3):

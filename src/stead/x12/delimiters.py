@@ -75,7 +75,8 @@ def _read_trimmed(head: str) -> Header | None:
 
 
 def _header(elements: list[str], mark: str, terminator: str, length: int, trimmed: bool = False) -> Header | None:
-    repetition = "" if elements[11].isalnum() else elements[11].strip()
+    # Not strip(): a control character may be the separator, and Python counts some of them as blanks.
+    repetition = "" if elements[11].isalnum() or elements[11] == " " else elements[11]
     marks = Delimiters(mark, elements[16], repetition, terminator)
     roles = (marks.element, marks.component, marks.segment)
     plausible = marks.distinct() and not any(role.isalnum() or role == " " for role in roles)

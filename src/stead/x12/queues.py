@@ -87,7 +87,7 @@ def queue_for(group: str, carc: str, rarcs: Iterable[str] = ()) -> Queue:
     A remark re-routes only a generic or unknown reason; patient balance needs PR and write-off needs CO, else triage.
     """
     known = _CARC_QUEUE.get(carc)
-    if known in _NEEDS_GROUP:
+    if known is not None and known in _NEEDS_GROUP:
         return known if group in _NEEDS_GROUP[known] else Queue.TRIAGE
     if known is None or carc in _GENERIC_CARCS:
         routed = (_RARC_QUEUE[code] for code in rarcs if code in _RARC_QUEUE)

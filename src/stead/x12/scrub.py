@@ -18,7 +18,9 @@ from stead.x12.content import ZERO, Address
 _NPI_PREFIX = "80840"
 _ICD_SHAPE = re.compile(r"[A-TV-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _TAXONOMY_SHAPE = re.compile(r"[0-9A-Z]{9}X")
-_PO_BOX = re.compile(r"\b(P\.?\s*O\.?\s*BOX|POST\s+OFFICE\s+BOX|POB|PO\s+DRAWER)\b|^\s*BOX\s+\d", re.IGNORECASE)
+_PO_BOX = re.compile(
+    r"\b(P\.?\s*O\.?\s*BOX|POST\s+OFFICE\s+BOX|POB|LOCK\s*BOX|PO\s+DRAWER)\b|^\s*BOX\s+\d", re.IGNORECASE
+)
 _FREQUENCIES = frozenset({"1", "7", "8"})
 _MOST_ACCOUNT = 20
 _MOST_LINES = 50

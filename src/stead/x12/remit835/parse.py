@@ -279,6 +279,8 @@ def _adjustments(reader: _RemitReader, s: Segment) -> None:
 
 
 def _provider_adjustments(reader: _RemitReader, s: Segment) -> None:
+    if len(s) < 5:
+        raise ContentError("short_segment", "A provider adjustment lacks its amount", element="PLB04")
     reader.end_group()
     for i in range(3, len(s), 2):
         money = amount(s, i + 1, "PLB04")
