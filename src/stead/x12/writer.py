@@ -142,7 +142,7 @@ def clean_text(text: str) -> str:
     plain = "".join(char for char in folded if not unicodedata.combining(char) and unicodedata.category(char) != "Cc")
     if not plain.isascii():
         raise UnwritableError("Some text has letters that a claim file cannot carry; spell it in Latin letters.")
-    return plain.strip()
+    return plain.strip().upper()
 
 
 def format_number(value: Decimal) -> str:

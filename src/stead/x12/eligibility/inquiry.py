@@ -82,6 +82,8 @@ class _InquiryReader:
         self.inquiries: list[Inquiry] = []
 
     def read(self, loop: Loop) -> None:
+        if loop.kind != "23":
+            self.end_subscriber()
         match loop.kind:
             case "BHT":
                 self.bht = loop.need("BHT")
@@ -93,7 +95,6 @@ class _InquiryReader:
                 loop.need("HL")
                 self.provider = loop.name()
             case "22":
-                self.end_subscriber()
                 self.holder = loop
             case "23":
                 self.read_dependent(loop)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stead.x12.bench_data import remittance_file
-from stead.x12.content import Coded, Name, Sum
+from stead.x12.content import Address, Coded, Name, Sum
 from stead.x12.remit835 import (
     Account,
     Adjustment,
@@ -50,9 +50,7 @@ def test_everything_said_is_kept(remit):
     assert line.remarks == (Coded("HE", "N130"),)
     assert (line.control, line.service_date) == ("A1-1", date(2026, 2, 17))
     assert second.adjustments == (Adjustment("CO", "29", Decimal(50)),)
-    assert remit.provider_adjustments == (
-        ProviderAdjustment(samples.NPI, "20261231", "WO", Decimal(10), "OLD-0"),
-    )
+    assert remit.provider_adjustments == (ProviderAdjustment(samples.NPI, "20261231", "WO", Decimal(10), "OLD-0"),)
     assert remit.identity == ("SBX01", "T1", "1999999999", Decimal(50), date(2026, 3, 2))
 
 
@@ -135,15 +133,18 @@ def test_generated_remittances_balance_with_reversals():
     assert all(check_balance(item.content) == [] for item in received)
 
 
-MONEY = st.decimals(min_value=-99999, max_value=99999, places=2).map(Decimal.normalize)
+MONEY = st.integers(-(10**7), 10**7).map(lambda cents: Decimal(cents) / 100)
 ADJUSTMENTS = st.lists(
     st.builds(Adjustment, st.sampled_from(["CO", "PR", "OA"]), st.sampled_from(["45", "1", "B7"]), MONEY,
               st.none() | st.integers(1, 9).map(Decimal)),
     max_size=14,
 ).map(tuple)  # fmt: skip
 PROCEDURES = st.builds(
-    Procedure, st.sampled_from(["H0004", "T1015"]), modifiers=st.lists(st.sampled_from(["95", "HO"]), max_size=4).map(tuple)
+    Procedure,
+    st.sampled_from(["H0004", "T1015"]),
+    modifiers=st.lists(st.sampled_from(["95", "HO"]), max_size=4).map(tuple),
 )
+PLACE = Address("1 MAIN STREET", "SPRINGFIELD", "IL", "627010001", "FLOOR 2")
 CODED = st.lists(st.builds(Coded, st.sampled_from(["472", "150"]), CLEAN), max_size=2).map(tuple)
 SUMS = st.lists(st.builds(Sum, st.sampled_from(["B6", "KH"]), MONEY), max_size=2).map(tuple)
 LINES = st.builds(
@@ -162,7 +163,7 @@ REMITS = st.builds(
     Remittance,
     st.builds(Payment, MONEY, trace=CLEAN, payer_trace_id=CLEAN, paid_date=st.none() | st.dates(date(2000, 1, 1)),
               payer_account=st.builds(Account, CLEAN, CLEAN, CLEAN, CLEAN)),
-    st.builds(Organisation, CLEAN, CLEAN, CLEAN, st.none() | st.just(samples.PLACE), CODED),
+    st.builds(Organisation, CLEAN, CLEAN, CLEAN, st.none() | st.just(PLACE), CODED),
     st.builds(Organisation, CLEAN, CLEAN, CLEAN),
     st.lists(CLAIMS, max_size=2).map(lambda claims: (ClaimGroup("1", tuple(claims)),)),
     st.lists(st.builds(ProviderAdjustment, CLEAN, CLEAN, st.sampled_from(["WO", "FB"]), MONEY, CLEAN | st.just("")),
@@ -170,15 +171,10 @@ REMITS = st.builds(
 )  # fmt: skip
 
 
-def no_address_case(remit):
-    """The writer puts addresses in capitals; the sample's are the only lower-case text here."""
-    return msgspec.json.encode(remit).decode().upper()
-
-
 @settings(max_examples=60, deadline=None)
 @given(REMITS)
 def test_any_remittance_reads_back_equal(remit):
-    assert no_address_case(read_one(send(compose_remittance(remit, control="0001")))) == no_address_case(remit)
+    assert read_one(send(compose_remittance(remit, control="0001"))) == remit
 
 
 @settings(max_examples=30, deadline=None)
