@@ -17,6 +17,8 @@ from stead.x12.tokenizer import Segment, Source
 type RawSegment = tuple[str, ...]
 
 ZERO = Decimal(0)
+_NOT_A_NUMBER = Decimal("NaN")
+_LONGEST_NUMBER = 24
 
 
 class Received[T](msgspec.Struct, frozen=True):
@@ -127,8 +129,9 @@ def number(text: str, element: str) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation:
-        raise ContentError("bad_number", "An amount cannot be read", element=element) from None
-    if not value.is_finite() or "_" in text:
+        value = _NOT_A_NUMBER
+    # Python also reads "1_000" and "1E5000000"; nobody writes money so, and the latter would hang every sum.
+    if not value.is_finite() or len(text) > _LONGEST_NUMBER or "_" in text or "E" in text or "e" in text:
         raise ContentError("bad_number", "An amount cannot be read", element=element)
     return value
 

@@ -59,6 +59,8 @@ class SegmentWriter:
         roles = re.escape("".join(_roles(delimiters)))
         self._forbidden = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{roles}]")
         self._suspect = re.compile(f"[^ -`{{-~]|[{roles}]")
+        # Codes and names recur within a transaction; the writer, and so their memory, ends with it.
+        self._cleaned: dict[str, str] = {"": ""}
         self._segments: list[str] = []
         self._levels: dict[int, tuple[int, str, str]] = {}
         self._parents: set[int] = set()
@@ -115,7 +117,10 @@ class SegmentWriter:
 
     def _text(self, element: Element) -> str:
         if type(element) is str:
-            return self._clean(element) if element else ""
+            known = self._cleaned.get(element)
+            if known is None:
+                known = self._cleaned[element] = self._clean(element)
+            return known
         if element is None:
             return ""
         if isinstance(element, Repeated):

@@ -73,13 +73,14 @@ class _Loop:
         self.head = head
         # Read together with the head, so that a fault names the segment it is in and not the next one.
         self.money = money
-        self.adjustments: list[Adjustment] = []
-        self.amounts: list[Sum] = []
-        self.quantities: list[Sum] = []
-        self.dates: list[Coded] = []
-        self.refs: list[Coded] = []
-        self.remarks: list[Coded] = []
-        self.names: list[Name] = []
+        # Most loops hold few kinds of segment: a list is made only for those that come.
+        self.adjustments: list[Adjustment] | tuple[()] = ()
+        self.amounts: list[Sum] | tuple[()] = ()
+        self.quantities: list[Sum] | tuple[()] = ()
+        self.dates: list[Coded] | tuple[()] = ()
+        self.refs: list[Coded] | tuple[()] = ()
+        self.remarks: list[Coded] | tuple[()] = ()
+        self.names: list[Name] | tuple[()] = ()
         self.other: list[RawSegment] = []
 
 
@@ -275,7 +276,11 @@ def _line(reader: _RemitReader, s: Segment) -> None:
 def _adjustments(reader: _RemitReader, s: Segment) -> None:
     if reader.claim is None:
         raise ContentError("cas_misplaced", "An adjustment stands outside a claim", element="CAS")
-    reader.loop.adjustments += read_adjustments(s)
+    loop = reader.loop
+    if loop.adjustments:
+        loop.adjustments.extend(read_adjustments(s))
+    else:
+        loop.adjustments = read_adjustments(s)
 
 
 def _provider_adjustments(reader: _RemitReader, s: Segment) -> None:
@@ -308,37 +313,60 @@ def _mia(reader: _RemitReader, s: Segment) -> None:
 def _name(reader: _RemitReader, s: Segment) -> None:
     if reader.claim is None or reader.line is not None or len(s) > 10 or at(s, 6):
         reader.other.append(tuple(s))
-    else:
+    elif reader.loop.names:
         reader.loop.names.append(name_of(s))
-
-
-def _coded(reader: _RemitReader, s: Segment, keep: list[Coded]) -> None:
-    if len(s) == 3:
-        keep.append(Coded(s[1], s[2]))
     else:
-        reader.other.append(tuple(s))
+        reader.loop.names = [name_of(s)]
 
 
 def _ref(reader: _RemitReader, s: Segment) -> None:
-    _coded(reader, s, reader.loop.refs)
+    loop = reader.loop
+    if len(s) != 3:
+        loop.other.append(tuple(s))
+    elif loop.refs:
+        loop.refs.append(Coded(s[1], s[2]))
+    else:
+        loop.refs = [Coded(s[1], s[2])]
 
 
 def _date(reader: _RemitReader, s: Segment) -> None:
-    _coded(reader, s, reader.loop.dates)
+    loop = reader.loop
+    if len(s) != 3:
+        loop.other.append(tuple(s))
+    elif loop.dates:
+        loop.dates.append(Coded(s[1], s[2]))
+    else:
+        loop.dates = [Coded(s[1], s[2])]
 
 
 def _remark(reader: _RemitReader, s: Segment) -> None:
-    _coded(reader, s, reader.loop.remarks if reader.line is not None else [])
-    if reader.line is None and len(s) == 3:
-        reader.other.append(tuple(s))
-
-
-def _sum(reader: _RemitReader, s: Segment) -> None:
-    keep = reader.loop.amounts if s[0] == "AMT" else reader.loop.quantities
-    if reader.claim is None or len(s) != 3:
-        reader.other.append(tuple(s))
+    loop = reader.loop
+    if reader.line is None or len(s) != 3:
+        loop.other.append(tuple(s))
+    elif loop.remarks:
+        loop.remarks.append(Coded(s[1], s[2]))
     else:
-        keep.append(Sum(s[1], number(s[2], f"{s[0]}02")))
+        loop.remarks = [Coded(s[1], s[2])]
+
+
+def _amount(reader: _RemitReader, s: Segment) -> None:
+    loop = reader.loop
+    if reader.claim is None or len(s) != 3:
+        loop.other.append(tuple(s))
+    elif loop.amounts:
+        loop.amounts.append(Sum(s[1], number(s[2], "AMT02")))
+    else:
+        loop.amounts = [Sum(s[1], number(s[2], "AMT02"))]
+
+
+def _quantity(reader: _RemitReader, s: Segment) -> None:
+    loop = reader.loop
+    if reader.claim is None or len(s) != 3:
+        loop.other.append(tuple(s))
+    elif loop.quantities:
+        loop.quantities.append(Sum(s[1], number(s[2], "QTY02")))
+    else:
+        loop.quantities = [Sum(s[1], number(s[2], "QTY02"))]
 
 
 def _address(segments: list[Segment]) -> Address | None:
@@ -364,8 +392,8 @@ _HANDLERS: dict[str, Callable[[_RemitReader, Segment], None]] = {
     "SVC": _line,
     "DTM": _date,
     "REF": _ref,
-    "AMT": _sum,
-    "QTY": _sum,
+    "AMT": _amount,
+    "QTY": _quantity,
     "LQ": _remark,
     "PLB": _provider_adjustments,
 }

@@ -6,6 +6,7 @@ All names and numbers are invented; NPIs are invented numbers whose check digit 
 from datetime import date, datetime
 from decimal import Decimal
 
+from stead.x12.adjustments import Adjustment
 from stead.x12.claim837p import (
     Address,
     Attachment,
@@ -24,7 +25,6 @@ from stead.x12.claim837p import (
     Subscriber,
     TradingPartner,
 )
-from stead.x12.adjustments import Adjustment
 
 AT = datetime(2026, 3, 2, 7, 30)
 NPI = "1234567893"

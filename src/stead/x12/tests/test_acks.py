@@ -25,7 +25,10 @@ from stead.x12.tests.test_writing import CLEAN, send
 ERROR = SegmentError(
     "CLM", 22, "2300", "8",
     contexts=(("CLM01:STEAD-1",),),
-    elements=(ElementError(5, "7", 3, None, "1325", "X", (("SITUATIONAL TRIGGER", "CLM", "22"),)), ElementError(2, "1")),
+    elements=(
+        ElementError(5, "7", 3, None, "1325", "X", (("SITUATIONAL TRIGGER", "CLM", "22"),)),
+        ElementError(2, "1"),
+    ),
 )  # fmt: skip
 GROUP = GroupAck(
     "HC", "7", "005010X222A1", "P", 2, 2, 1,

@@ -17,8 +17,8 @@ from stead.x12.remit835 import (
     Procedure,
     ProviderAdjustment,
     RemitClaim,
-    Remittance,
     RemitLine,
+    Remittance,
     check_balance,
     compose_remittance,
     is_balanced,
@@ -44,7 +44,8 @@ def test_everything_said_is_kept(remit):
     assert first.remarks == ("MA01", "MA18")
     assert line.procedure == Procedure("H0004", "HC", ("HO", "95"))
     assert [(moved.group, moved.reason, moved.amount, moved.quantity) for moved in line.adjustments] == [
-        ("CO", "45", 15, None), ("CO", "253", 0, None), ("PR", "1", 5, None), ("PR", "2", 0, None), ("PR", "3", 20, None),
+        ("CO", "45", 15, None), ("CO", "253", 0, None),
+        ("PR", "1", 5, None), ("PR", "2", 0, None), ("PR", "3", 20, None),
     ]  # fmt: skip
     assert line.amounts == (Sum("B6", Decimal(85)),)
     assert line.remarks == (Coded("HE", "N130"),)
@@ -131,6 +132,13 @@ def test_generated_remittances_balance_with_reversals():
     assert (len(received), len(claims)) == (3, 950)
     assert sum(claim.is_reversal for claim in claims) == 19
     assert all(check_balance(item.content) == [] for item in received)
+
+
+@pytest.mark.parametrize("text", ["1_0", "1E5", "NaN", "Infinity", "", "1,5", "9" * 30])
+def test_odd_number_is_refused(text):
+    data = samples.plain().replace("CAS*CO*29*50", f"CAS*CO*29*50*{text}" if text else "CAS*CO**50")
+    (fault,) = read_remittances(data.encode())
+    assert fault.code in {"bad_number", "cas_without_reason"}
 
 
 MONEY = st.integers(-(10**7), 10**7).map(lambda cents: Decimal(cents) / 100)
