@@ -225,7 +225,7 @@ class _AckReader:
                     self.provider,
                     trace=trace,
                     statuses=self.statuses(loop),
-                    refs=tuple(Coded(ref[1], ref[2]) for ref in loop.take_all("REF", 2)),
+                    refs=tuple(Coded(at(ref, 1), at(ref, 2)) for ref in loop.take_all("REF", 2)),
                     quantities=_sums(loop, "QTY"),
                     amounts=_sums(loop, "AMT"),
                 )

@@ -131,7 +131,8 @@ def _group_ack(ak1: Segment, ak9: Segment, sets: tuple[SetAck, ...]) -> GroupAck
 
 
 def _set_ack(segments: list[Segment], separator: str) -> SetAck:
-    ak2, *middle, ik5 = segments
+    ak2, *middle = segments[:-1] or [[""]]
+    ik5 = segments[-1]
     if ak2[0] != "AK2":
         raise ContentError("ack_misordered", "The acknowledgement is out of order", element="AK2")
     errors: list[SegmentError] = []

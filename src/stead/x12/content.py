@@ -4,9 +4,10 @@ Every typed reader is built from the same two steps: `parse` one proven transact
 `read_typed`, which walks a file and yields what could be read beside what could not.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
@@ -17,8 +18,10 @@ from stead.x12.tokenizer import Segment, Source
 type RawSegment = tuple[str, ...]
 
 ZERO = Decimal(0)
-_NOT_A_NUMBER = Decimal("NaN")
-_LONGEST_NUMBER = 24
+_PLAIN_NUMBER = re.compile(r"[-+]?(?=\.?[0-9])[0-9]{0,18}(?:\.[0-9]{0,18})?")
+# Fee schedules and copays repeat: most amounts of a file were read before. Bounded, and amounts alone say nothing.
+_KNOWN_NUMBERS: dict[str, Decimal] = {}
+_MOST_KNOWN = 10_000
 
 
 class Received[T](msgspec.Struct, frozen=True):
@@ -126,13 +129,17 @@ def amount(segment: Segment, index: int, element: str) -> Decimal:
 
 def number(text: str, element: str) -> Decimal:
     """Read a decimal number; refuses everything that is not finite and plain."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = _NOT_A_NUMBER
+    value = _KNOWN_NUMBERS.get(text)
+    return _new_number(text, element) if value is None else value
+
+
+def _new_number(text: str, element: str) -> Decimal:
     # Python also reads "1_000" and "1E5000000"; nobody writes money so, and the latter would hang every sum.
-    if not value.is_finite() or len(text) > _LONGEST_NUMBER or "_" in text or "E" in text or "e" in text:
+    if not _PLAIN_NUMBER.fullmatch(text):
         raise ContentError("bad_number", "An amount cannot be read", element=element)
+    value = Decimal(text)
+    if len(_KNOWN_NUMBERS) < _MOST_KNOWN:
+        _KNOWN_NUMBERS[text] = value
     return value
 
 

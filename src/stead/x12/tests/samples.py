@@ -3,8 +3,10 @@
 All names and numbers are invented; NPIs are invented numbers whose check digit fits.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from stead.x12.adjustments import Adjustment
 from stead.x12.claim837p import (
@@ -32,12 +34,14 @@ NPI2 = "1679576722"
 PLACE = Address("1 Main Street", "Springfield", "IL", "627010001")
 
 
-def isa(element="*", component=":", repetition="^", end="~", control="000000001"):
+def isa(
+    element: str = "*", component: str = ":", repetition: str = "^", end: str = "~", control: Any = "000000001"
+) -> str:
     fields = ["00", " " * 10, "00", " " * 10, "ZZ", "PAYER".ljust(15), "ZZ", "STEAD".ljust(15), "260302", "0730"]
     return element.join(["ISA", *fields, repetition, "00501", control, "0", "T", component]) + end
 
 
-def remit_segments(component=":", name="EXAMPLE", plb=1, trace="T1"):
+def remit_segments(component: str = ":", name: str = "EXAMPLE", plb: int = 1, trace: str = "T1") -> list[list[str]]:
     """One balanced remittance of two claims: 100 charged, 60 paid; 50 charged, 0 paid; PLBs of 10 each held back."""
     return [
         ["BPR", "I", str(60 - 10 * plb), "C", "ACH", *[""] * 11, "20260302"],
@@ -64,32 +68,46 @@ def remit_segments(component=":", name="EXAMPLE", plb=1, trace="T1"):
     ]
 
 
-def transaction(segments, element="*", end="~", control="0001", code="835", guide=None):
+def transaction(
+    segments: list[list[str]],
+    element: str = "*",
+    end: str = "~",
+    control: str = "0001",
+    code: str = "835",
+    guide: str | None = None,
+) -> str:
     st = ["ST", code, control] + ([guide] if guide else [])
     body = [st, *segments, ["SE", str(len(segments) + 2), control]]
     return "".join(element.join(segment) + end for segment in body)
 
 
-def group(sets, element="*", end="~", control="1", code="HP", version="005010X221A1"):
+def group(
+    sets: list[str],
+    element: str = "*",
+    end: str = "~",
+    control: str = "1",
+    code: str = "HP",
+    version: str = "005010X221A1",
+) -> str:
     gs = element.join(["GS", code, "PAYER", "STEAD", "20260302", "0730", control, "X", version]) + end
     return gs + "".join(sets) + element.join(["GE", str(len(sets)), control]) + end
 
 
-def interchange(groups, control="000000001", **marks):
+def interchange(groups: list[str], control: str = "000000001", **marks: str) -> str:
     element, end = marks.get("element", "*"), marks.get("end", "~")
     return isa(control=control, **marks) + "".join(groups) + element.join(["IEA", str(len(groups)), control]) + end
 
 
-def plain(name="EXAMPLE", plb=1, **marks):
+def plain(name: str = "EXAMPLE", plb: int = 1, **marks: Any) -> str:
     keep = {key: marks[key] for key in ("element", "end") if key in marks}
     body = remit_segments(marks.get("component", ":"), name, plb)
     return interchange([group([transaction(body, **keep)], **keep)], **marks)
 
 
-def lawful_variants():
+def lawful_variants() -> dict[str, tuple[bytes, int, int]]:
     """Each file with the number of transactions and claims it holds and the sum it pays."""
-    pipes = {"element": "|", "component": ">"}
-    controls = {"element": "\x1d", "component": "\x1f", "end": "\x1c"}
+    pipes: dict[str, Any] = {"element": "|", "component": ">"}
+    controls: dict[str, Any] = {"element": "\x1d", "component": "\x1f", "end": "\x1c"}
     two_sets = [transaction(remit_segments(), control="0001"), transaction(remit_segments(), control="0002")]
     second = plain(**pipes, end="\n").replace("000000001", "000000002")
     files = {
@@ -109,7 +127,7 @@ def lawful_variants():
     return {name: (text.encode("latin-1"), sets, 2 * sets) for name, (text, sets) in files.items()}
 
 
-def tolerated_variants():
+def tolerated_variants() -> dict[str, bytes]:
     trimmed = plain().replace("PAYER          ", "PAYER").replace("STEAD          ", "STEAD")
     wrapped = plain()
     wrapped = "\r\n".join(wrapped[i : i + 80] for i in range(0, len(wrapped), 80))
@@ -130,35 +148,35 @@ def tolerated_variants():
     }
 
 
-def person(last="Example", first="Dee"):
+def person(last: str = "Example", first: str = "Dee") -> Person:
     return Person(last, first)
 
 
-def billing(**changes):
-    fields = {
+def billing(**changes: Any) -> BillingProvider:
+    fields: dict[str, Any] = {
         "npi": NPI, "taxonomy": "101YM0800X", "address": PLACE, "tax_id": "123456789", "organisation": "Practice LLC",
     }  # fmt: skip
     return BillingProvider(**(fields | changes))
 
 
-def subscriber(**changes):
-    fields = {
+def subscriber(**changes: Any) -> Subscriber:
+    fields: dict[str, Any] = {
         "name": person(), "member_id": "M123", "group_number": "G1", "address": PLACE,
         "birth_date": date(1990, 1, 2), "sex": "F",
     }  # fmt: skip
     return Subscriber(**(fields | changes))
 
 
-def line(**changes):
-    fields = {
+def line(**changes: Any) -> ServiceLine:
+    fields: dict[str, Any] = {
         "code": "H0004", "charge": Decimal("75.5"), "units": Decimal(1), "pointers": (1,),
         "service_date": date(2026, 2, 17), "modifiers": ("HO",),
     }  # fmt: skip
     return ServiceLine(**(fields | changes))
 
 
-def claim(**changes):
-    fields = {
+def claim(**changes: Any) -> Claim:
+    fields: dict[str, Any] = {
         "account": "STEAD-1", "charge": Decimal(151), "place": "11", "billing": billing(), "subscriber": subscriber(),
         "payer": Payer("Sandbox Payer", "SBX01"), "diagnoses": ("F411", "F331"),
         "lines": (line(control="1-1"), line(pointers=(2, 1), control="1-2")),
@@ -166,15 +184,15 @@ def claim(**changes):
     return Claim(**(fields | changes))
 
 
-def dependent(**changes):
-    fields = {
+def dependent(**changes: Any) -> Dependent:
+    fields: dict[str, Any] = {
         "name": person(first="Kit"), "relationship": "19", "address": PLACE,
         "birth_date": date(2015, 5, 6), "sex": "M",
     }  # fmt: skip
     return Dependent(**(fields | changes))
 
 
-def replacement():
+def replacement() -> Claim:
     """A dependent's telehealth claim that replaces an earlier one, with associate, supervisor, referral and papers."""
     return claim(
         account="STEAD-2",
@@ -199,7 +217,7 @@ def replacement():
     )
 
 
-def secondary():
+def secondary() -> Claim:
     """A claim to a second payer with what the first one paid, line by line."""
     adjustments = (Adjustment("CO", "45", Decimal("11.5")), Adjustment("PR", "3", Decimal(20)))
     decided = LineAdjudication(
@@ -218,8 +236,14 @@ def secondary():
     )
 
 
-def batch(*claims):
+def batch(*claims: Claim) -> ClaimBatch:
     return ClaimBatch(
         "BATCH1", AT, TradingPartner("Stead Practice", "SUB1"), Contact("Ben", "2175550100"),
         TradingPartner("Clearinghouse", "CH1"), claims or (claim(), replacement(), secondary()),
     )  # fmt: skip
+
+
+def sole(items: Iterable[Any]) -> Any:
+    """Give the only thing that was read; more or less than one fails the test."""
+    (one,) = items
+    return one

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ from stead.x12.queues import Queue, needs_work, queue_for, queue_for_provider_ad
         ("", "", (), Queue.TRIAGE),
     ],
 )
-def test_adjustment_goes_to_its_queue(group, carc, rarcs, queue):
+def test_adjustment_goes_to_its_queue(group: Any, carc: str, rarcs: Any, queue: Queue) -> None:
     assert queue_for(group, carc, rarcs) is queue
 
 
@@ -44,7 +46,7 @@ CODES = st.text("ABMNP0123456789", max_size=4)
 
 
 @given(CODES, CODES, st.lists(CODES, max_size=3))
-def test_only_known_pairs_are_written_off_or_billed_to_the_patient(group, carc, rarcs):
+def test_only_known_pairs_are_written_off_or_billed_to_the_patient(group: Any, carc: str, rarcs: Any) -> None:
     queue = queue_for(group, carc, rarcs)
     if queue is Queue.CONTRACTUAL:
         assert group == "CO"
@@ -52,19 +54,19 @@ def test_only_known_pairs_are_written_off_or_billed_to_the_patient(group, carc, 
         assert group == "PR"
 
 
-def test_only_settled_money_needs_no_work():
+def test_only_settled_money_needs_no_work() -> None:
     assert {queue for queue in Queue if not needs_work(queue)} == {Queue.PATIENT_BALANCE, Queue.CONTRACTUAL}
 
 
-def test_every_queue_has_words():
+def test_every_queue_has_words() -> None:
     assert all(words_for(queue) for queue in Queue)
 
 
 @pytest.mark.parametrize(("reason", "queue"), [("WO", Queue.RECOUPMENT), ("L6", Queue.TRIAGE), ("ZZ", Queue.TRIAGE)])
-def test_provider_adjustment_goes_to_its_queue(reason, queue):
+def test_provider_adjustment_goes_to_its_queue(reason: str, queue: Queue) -> None:
     assert queue_for_provider_adjustment(reason) is queue
 
 
-def test_unknown_code_is_shown_as_itself():
+def test_unknown_code_is_shown_as_itself() -> None:
     assert terms.word_for(terms.CLAIM_STATUS, "4") == "Denied"
     assert terms.word_for(terms.CLAIM_STATUS, "77") == "77"

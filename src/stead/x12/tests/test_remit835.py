@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stead.x12.bench_data import remittance_file
-from stead.x12.content import Address, Coded, Name, Sum
+from stead.x12.content import Address, Coded, Name, Received, Sum
 from stead.x12.remit835 import (
     Account,
     Adjustment,
@@ -25,25 +26,27 @@ from stead.x12.remit835 import (
     read_remittances,
 )
 from stead.x12.tests import samples
+from stead.x12.tests.samples import sole
 from stead.x12.tests.test_writing import CLEAN, send
 
 
-def read_one(data):
-    (received,) = read_remittances(data)
+def read_one(data: bytes) -> Remittance:
+    received: Received[Remittance] = sole(read_remittances(data))
     return received.content
 
 
 @pytest.fixture
-def remit():
+def remit() -> Remittance:
     return read_one(samples.plain().encode())
 
 
-def test_everything_said_is_kept(remit):
+def test_everything_said_is_kept(remit: Remittance) -> None:
     first, second = remit.claims
     (line,) = first.lines
     assert first.remarks == ("MA01", "MA18")
     assert line.procedure == Procedure("H0004", "HC", ("HO", "95"))
-    assert [(moved.group, moved.reason, moved.amount, moved.quantity) for moved in line.adjustments] == [
+    trios: list[Any] = [(moved.group, moved.reason, moved.amount, moved.quantity) for moved in line.adjustments]
+    assert trios == [
         ("CO", "45", 15, None), ("CO", "253", 0, None),
         ("PR", "1", 5, None), ("PR", "2", 0, None), ("PR", "3", 20, None),
     ]  # fmt: skip
@@ -55,11 +58,11 @@ def test_everything_said_is_kept(remit):
     assert remit.identity == ("SBX01", "T1", "1999999999", Decimal(50), date(2026, 3, 2))
 
 
-def test_what_was_read_is_written_equal(remit):
+def test_what_was_read_is_written_equal(remit: Remittance) -> None:
     assert read_one(send(compose_remittance(remit, control="0001"))) == remit
 
 
-def test_unknown_segments_stay_with_their_loop():
+def test_unknown_segments_stay_with_their_loop() -> None:
     segments = samples.remit_segments()
     segments.insert(3, ["CUR", "PR", "USD"])
     segments.insert(12, ["ZZZ", "CLAIM"])
@@ -72,53 +75,53 @@ def test_unknown_segments_stay_with_their_loop():
     assert read_one(send(compose_remittance(remit, control="0001"))) == remit
 
 
-def with_claim(remit, index, **changes):
+def with_claim(remit: Remittance, index: int, **changes: Any) -> Remittance:
     claims = list(remit.claims)
     claims[index] = msgspec.structs.replace(claims[index], **changes)
     return msgspec.structs.replace(remit, groups=(ClaimGroup("1", tuple(claims)),))
 
 
-def levels(remit):
+def levels(remit: Remittance) -> list[tuple[str, int, int, bool]]:
     return [(found.level, found.claim, found.line, found.is_warning) for found in check_balance(remit)]
 
 
-def test_balanced_remittance_has_no_findings(remit):
+def test_balanced_remittance_has_no_findings(remit: Remittance) -> None:
     assert levels(remit) == []
 
 
-def test_wrong_payment_is_found(remit):
+def test_wrong_payment_is_found(remit: Remittance) -> None:
     wrong = msgspec.structs.replace(remit, payment=msgspec.structs.replace(remit.payment, amount=Decimal("50.01")))
     (found,) = check_balance(wrong)
     assert (found.level, found.expected, found.found) == ("transaction", Decimal(50), Decimal("50.01"))
 
 
-def test_wrong_provider_adjustment_is_found(remit):
+def test_wrong_provider_adjustment_is_found(remit: Remittance) -> None:
     assert levels(msgspec.structs.replace(remit, provider_adjustments=())) == [("transaction", 0, 0, False)]
 
 
-def test_wrong_line_is_found_at_line_and_claim(remit):
+def test_wrong_line_is_found_at_line_and_claim(remit: Remittance) -> None:
     line = next(remit.claims).lines[0]
     wrong = with_claim(remit, 0, lines=(msgspec.structs.replace(line, paid=Decimal("60.01")),))
     assert levels(wrong) == [("line", 1, 1, False), ("claim_payments", 1, 0, False)]
 
 
-def test_wrong_line_charge_is_found(remit):
+def test_wrong_line_charge_is_found(remit: Remittance) -> None:
     line = next(remit.claims).lines[0]
     wrong = with_claim(remit, 0, lines=(msgspec.structs.replace(line, charge=Decimal(101), paid=Decimal(61)),))
     assert levels(wrong) == [("claim_charges", 1, 0, False), ("claim_payments", 1, 0, False)]
 
 
-def test_wrong_claim_payment_is_found(remit):
+def test_wrong_claim_payment_is_found(remit: Remittance) -> None:
     assert levels(with_claim(remit, 1, paid=Decimal(1))) == [("claim", 2, 0, False), ("transaction", 0, 0, False)]
 
 
-def test_wrong_patient_share_is_only_a_warning(remit):
+def test_wrong_patient_share_is_only_a_warning(remit: Remittance) -> None:
     wrong = with_claim(remit, 0, patient_owes=Decimal(24))
     assert levels(wrong) == [("patient_share", 1, 0, True)]
     assert is_balanced(wrong)
 
 
-def test_claim_adjustment_beside_lines_is_counted_once(remit):
+def test_claim_adjustment_beside_lines_is_counted_once(remit: Remittance) -> None:
     claim = next(remit.claims)
     cut = (Adjustment("OA", "23", Decimal(7)),)
     wrong = with_claim(remit, 0, adjustments=cut, paid=claim.paid - 7)
@@ -126,8 +129,8 @@ def test_claim_adjustment_beside_lines_is_counted_once(remit):
     assert levels(msgspec.structs.replace(wrong, payment=paid)) == []
 
 
-def test_generated_remittances_balance_with_reversals():
-    received = list(read_remittances(remittance_file(950)))
+def test_generated_remittances_balance_with_reversals() -> None:
+    received: list[Any] = list(read_remittances(remittance_file(950)))
     claims = [claim for item in received for claim in item.content.claims]
     assert (len(received), len(claims)) == (3, 950)
     assert sum(claim.is_reversal for claim in claims) == 19
@@ -135,9 +138,9 @@ def test_generated_remittances_balance_with_reversals():
 
 
 @pytest.mark.parametrize("text", ["1_0", "1E5", "NaN", "Infinity", "", "1,5", "9" * 30])
-def test_odd_number_is_refused(text):
+def test_odd_number_is_refused(text: str) -> None:
     data = samples.plain().replace("CAS*CO*29*50", f"CAS*CO*29*50*{text}" if text else "CAS*CO**50")
-    (fault,) = read_remittances(data.encode())
+    fault = sole(read_remittances(data.encode()))
     assert fault.code in {"bad_number", "cas_without_reason"}
 
 
@@ -181,29 +184,29 @@ REMITS = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(REMITS)
-def test_any_remittance_reads_back_equal(remit):
+def test_any_remittance_reads_back_equal(remit: Remittance) -> None:
     assert read_one(send(compose_remittance(remit, control="0001"))) == remit
 
 
 @settings(max_examples=30, deadline=None)
 @given(REMITS, st.integers(1, 259))
-def test_any_remittance_reads_alike_in_any_blocks(remit, block):
+def test_any_remittance_reads_alike_in_any_blocks(remit: Remittance, block: int) -> None:
     data = send(compose_remittance(remit, control="0001"))
-    (received,) = read_remittances(data, block)
+    received = sole(read_remittances(data, block))
     assert received.content == read_one(data)
 
 
 @pytest.mark.filterwarnings("default")
-def test_pyx12_reads_our_remittance():
+def test_pyx12_reads_our_remittance() -> None:
     # Its validator's 835 map crashes for want of an ST03 (edi.md §1.2), so its envelope reader is the witness.
     assert pyx12_reader_errors(remittance_file(50)) == []
     assert pyx12_reader_errors(remittance_file(50).replace(b"SE*", b"SE*9"))
 
 
-def pyx12_reader_errors(data):
+def pyx12_reader_errors(data: bytes) -> list[Any]:
     import io
 
-    from pyx12.x12file import X12Reader
+    from pyx12.x12file import X12Reader  # type: ignore[import-untyped]
 
     reader = X12Reader(io.StringIO(data.decode()))
     found = []

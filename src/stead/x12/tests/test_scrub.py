@@ -1,32 +1,34 @@
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 
-from stead.x12.claim837p import Address, Facility, Person, Practitioner
+from stead.x12.claim837p import Address, Claim, Facility, Person, Practitioner
 from stead.x12.scrub import RULES, is_npi, scrub_claim
 from stead.x12.tests import samples
 
 
-def lines(**changes):
+def lines(**changes: Any) -> dict[str, Any]:
     return {"lines": (samples.line(**changes), samples.line())}
 
 
-def decided(**changes):
+def decided(**changes: Any) -> dict[str, Any]:
     one = msgspec.structs.replace(samples.secondary().lines[0].adjudications[0], **changes)
     return {"lines": (samples.line(adjudications=(one,)), samples.line())}
 
 
-def street(text, **changes):
+def street(text: str, **changes: Any) -> dict[str, Any]:
     return {"billing": samples.billing(address=Address(text, "Springfield", "IL", "627010001", **changes))}
 
 
-def postcode(text, country=""):
+def postcode(text: str, country: str = "") -> dict[str, Any]:
     return {"billing": samples.billing(address=Address("1 Main St", "Springfield", "IL", text, country=country))}
 
 
-MUTATIONS = [
+MUTATIONS: list[tuple[str, Callable[[], Claim], dict[str, Any], str]] = [
     ("account_length", samples.claim, {"account": ""}, "account"),
     ("account_length", samples.claim, {"account": "A" * 21}, "account"),
     ("frequency_unknown", samples.claim, {"frequency": "6"}, "frequency"),
@@ -91,17 +93,17 @@ MUTATIONS = [
 
 
 @pytest.mark.parametrize("make", [samples.claim, samples.replacement, samples.secondary])
-def test_sound_claim_has_no_findings(make):
+def test_sound_claim_has_no_findings(make: Any) -> None:
     assert scrub_claim(make()) == ()
 
 
 @pytest.mark.parametrize(("code", "make", "changes", "path"), MUTATIONS)
-def test_one_fault_gives_exactly_its_finding(code, make, changes, path):
+def test_one_fault_gives_exactly_its_finding(code: str, make: Any, changes: Any, path: str) -> None:
     found = scrub_claim(msgspec.structs.replace(make(), **changes))
     assert [(finding.code, finding.path) for finding in found] == [(code, path)]
 
 
-def test_every_rule_has_a_mutation_that_wakes_it():
+def test_every_rule_has_a_mutation_that_wakes_it() -> None:
     awake = {
         rule for rule in RULES for _, make, changes, _ in MUTATIONS
         if any(rule(msgspec.structs.replace(make(), **changes)))
@@ -110,15 +112,15 @@ def test_every_rule_has_a_mutation_that_wakes_it():
 
 
 @pytest.mark.parametrize("text", ["P.O. Boxwood Lane", "12 Box Elder Road", "Poboy Street 3", "4 Postoffice Square"])
-def test_street_that_only_sounds_like_a_box_passes(text):
+def test_street_that_only_sounds_like_a_box_passes(text: str) -> None:
     assert scrub_claim(samples.claim(**street(text))) == ()
 
 
-def test_foreign_postcode_is_not_judged():
+def test_foreign_postcode_is_not_judged() -> None:
     assert scrub_claim(samples.claim(**postcode("K1A 0B1", "CA"))) == ()
 
 
-def test_findings_name_no_patient():
+def test_findings_name_no_patient() -> None:
     broken = samples.claim(account="", charge=Decimal(1), subscriber=samples.subscriber(birth_date=None, address=None))
     spoken = " ".join(str(finding) for finding in scrub_claim(broken))
     assert "Example" not in spoken and "M123" not in spoken
@@ -129,5 +131,5 @@ def test_findings_name_no_patient():
     [("1234567893", True), ("1679576722", True), ("1234567892", False), ("1679576727", False), ("3234567893", False),
      ("123456789", False), ("12345678933", False), ("12345\uff167893", False), ("", False)],
 )  # fmt: skip
-def test_npi_check_digit(npi, valid):
+def test_npi_check_digit(npi: str, valid: bool) -> None:
     assert is_npi(npi) is valid
