@@ -48,7 +48,7 @@ class SegmentError(msgspec.Struct, frozen=True, gc=False):
         """Give the CLM01 that the receiver named, empty when it did not."""
         for context in self.contexts:
             # The separator is the receiver's; whatever it is, it is the one character after the name.
-            if context[0].startswith("CLM01") and len(context[0]) > len("CLM01"):
+            if context and context[0].startswith("CLM01") and len(context[0]) > len("CLM01"):
                 return context[0][len("CLM01") + 1 :]
         return ""
 
