@@ -11,8 +11,8 @@ import msgspec
 
 from stead.x12.content import RawSegment, Received, at, composite, read_typed, whole
 from stead.x12.delimiters import STANDARD, Delimiters
-from stead.x12.envelope import Transaction
 from stead.x12.faults import ContentError, Fault
+from stead.x12.headers import Transaction
 from stead.x12.tokenizer import BLOCK_BYTES, Segment, Source
 from stead.x12.writer import Body, SegmentWriter
 
@@ -149,7 +149,7 @@ def _set_ack(segments: list[Segment], separator: str) -> SetAck:
             case "CTX", True:
                 errors[-1] = _with_context(errors[-1], tuple(segment))
             case _:
-                raise ContentError("ack_misordered", "The acknowledgement is out of order", element=segment[0])
+                raise ContentError("ack_misordered", "The acknowledgement is out of order", element="IK3")
     reasons = tuple(code for code in ik5[2:7] if code)
     return SetAck(at(ak2, 1), at(ak2, 2), at(ik5, 1), at(ak2, 3), tuple(errors), reasons)
 

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 import msgspec
 
-from stead.x12.envelope import Heading, InterchangeAck, Transaction, read_envelope
+from stead.x12.envelope import read_envelope
 from stead.x12.faults import ContentError, Fault, shown_control
+from stead.x12.headers import Heading, InterchangeAck, Transaction
 from stead.x12.tokenizer import Segment, Source
 
 type RawSegment = tuple[str, ...]

@@ -7,8 +7,9 @@ from stead.x12.ack999 import GroupAck, parse_group_ack
 from stead.x12.claim837p import ClaimBatch, parse_claims
 from stead.x12.content import Received, parse_or_fault, unexpected
 from stead.x12.eligibility import InquiryBatch, ReplyBatch, parse_inquiries, parse_replies
-from stead.x12.envelope import InterchangeAck, Transaction, read_envelope
+from stead.x12.envelope import read_envelope
 from stead.x12.faults import Fault
+from stead.x12.headers import InterchangeAck, Transaction
 from stead.x12.remit835 import Remittance, parse_remittance
 from stead.x12.tokenizer import Source
 

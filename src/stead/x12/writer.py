@@ -15,8 +15,8 @@ from decimal import Decimal
 import msgspec
 
 from stead.x12.delimiters import STANDARD, Delimiters
-from stead.x12.envelope import Group, Interchange
 from stead.x12.faults import UnwritableError
+from stead.x12.headers import Group, Interchange
 
 type Element = str | int | Decimal | tuple[str | int | Decimal | None, ...] | Repeated | None
 

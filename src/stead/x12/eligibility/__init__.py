@@ -24,7 +24,8 @@ from stead.x12.eligibility.records import (
     Reply,
     ReplyBatch,
 )
-from stead.x12.eligibility.reply import compose_replies, parse_replies, read_replies
+from stead.x12.eligibility.reply import parse_replies, read_replies
+from stead.x12.eligibility.reply_writer import compose_replies
 
 __all__ = [
     "GUIDE", "Answer", "Benefit", "CarveOut", "CoverageState", "Inquiry", "InquiryBatch", "InquiryPerson", "Limit",

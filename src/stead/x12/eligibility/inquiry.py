@@ -6,8 +6,8 @@ from itertools import groupby
 from stead.x12.content import Name, Received, at, find_date, read_date, read_moment, read_typed
 from stead.x12.delimiters import STANDARD, Delimiters
 from stead.x12.eligibility.records import GUIDE, Inquiry, InquiryBatch, InquiryPerson
-from stead.x12.envelope import Transaction
 from stead.x12.faults import ContentError, Fault, UnwritableError
+from stead.x12.headers import Transaction
 from stead.x12.loops import Loop, cut_loops
 from stead.x12.tokenizer import BLOCK_BYTES, Segment, Source
 from stead.x12.writer import Body, SegmentWriter, format_date

@@ -6,14 +6,10 @@ segment costs one dictionary look-up and the record is made once, when its loop 
 """
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
-from stead.x12.adjustments import Adjustment, read_adjustments
+from stead.x12.adjustments import read_adjustments
 from stead.x12.content import (
-    Address,
     Coded,
-    Name,
-    RawSegment,
     Received,
     Sum,
     amount,
@@ -24,19 +20,10 @@ from stead.x12.content import (
     read_date,
     read_typed,
 )
-from stead.x12.envelope import Transaction
 from stead.x12.faults import ContentError, Fault
-from stead.x12.remit835.records import (
-    Account,
-    ClaimGroup,
-    Organisation,
-    Payment,
-    Procedure,
-    ProviderAdjustment,
-    RemitClaim,
-    RemitLine,
-    Remittance,
-)
+from stead.x12.headers import Transaction
+from stead.x12.remit835.reader import OpenLoop, RemitReader
+from stead.x12.remit835.records import Account, Payment, ProviderAdjustment, Remittance
 from stead.x12.tokenizer import BLOCK_BYTES, Segment, Source
 
 
@@ -47,7 +34,7 @@ def read_remittances(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator
 
 def parse_remittance(transaction: Transaction) -> Remittance:
     """Make the record of one proven 835; refuses unreadable numbers and a missing BPR, TRN, payer or payee."""
-    reader = _RemitReader(transaction.heading.delimiters.component)
+    reader = RemitReader(transaction.heading.delimiters.component)
     position = 1
     try:
         for position, segment in enumerate(transaction.segments, start=2):  # noqa: B007  the faults below name it
@@ -64,149 +51,7 @@ def parse_remittance(transaction: Transaction) -> Remittance:
         raise ContentError("short_segment", "A segment lacks elements it must have", segment=position) from None
 
 
-class _Loop:
-    """What was collected for the loop being read, until its record can be made."""
-
-    __slots__ = ("adjustments", "amounts", "dates", "head", "money", "names", "other", "quantities", "refs", "remarks")
-
-    def __init__(self, head: Segment, money: tuple[Decimal, ...] = ()) -> None:
-        self.head = head
-        # Read together with the head, so that a fault names the segment it is in and not the next one.
-        self.money = money
-        # Most loops hold few kinds of segment: a list is made only for those that come.
-        self.adjustments: list[Adjustment] | tuple[()] = ()
-        self.amounts: list[Sum] | tuple[()] = ()
-        self.quantities: list[Sum] | tuple[()] = ()
-        self.dates: list[Coded] | tuple[()] = ()
-        self.refs: list[Coded] | tuple[()] = ()
-        self.remarks: list[Coded] | tuple[()] = ()
-        self.names: list[Name] | tuple[()] = ()
-        self.other: list[RawSegment] = []
-
-
-class _RemitReader:
-    def __init__(self, component: str) -> None:
-        self.component = component
-        self.loop = self.top = _Loop([])
-        self.payment: Payment | None = None
-        self.organisations: dict[str, Organisation] = {}
-        self.party: _Loop | None = None
-        self.party_address: list[Segment] = []
-        self.groups: list[ClaimGroup] = []
-        self.group: _Loop | None = None
-        self.claims: list[RemitClaim] = []
-        self.claim: _Loop | None = None
-        self.moa: RawSegment = ()
-        self.mia: RawSegment = ()
-        self.lines: list[RemitLine] = []
-        self.line: _Loop | None = None
-        self.provider_adjustments: list[ProviderAdjustment] = []
-
-    @property
-    def other(self) -> list[RawSegment]:
-        return self.loop.other
-
-    def finish(self) -> Remittance:
-        self.end_group()
-        self.end_party()
-        payer, payee = self.organisations.get("PR"), self.organisations.get("PE")
-        if self.payment is None or payer is None or payee is None:
-            raise ContentError("header_missing", "The remittance lacks its payment, payer or payee", element="BPR")
-        top = self.top
-        return Remittance(
-            self.payment,
-            payer,
-            payee,
-            tuple(self.groups),
-            tuple(self.provider_adjustments),
-            tuple(top.refs),
-            tuple(top.dates),
-            tuple(top.other),
-        )
-
-    def end_line(self) -> None:
-        line = self.line
-        if line is None:
-            return
-        head = line.head
-        size = len(head)
-        self.lines.append(
-            RemitLine(
-                self.procedure(head[1]),
-                line.money[0],
-                line.money[1],
-                head[4] if size > 4 else "",
-                number(head[5], "SVC05") if size > 5 and head[5] else None,
-                self.procedure(head[6]) if size > 6 and head[6] else None,
-                number(head[7], "SVC07") if size > 7 and head[7] else None,
-                tuple(line.dates),
-                tuple(line.adjustments),
-                tuple(line.refs),
-                tuple(line.amounts),
-                tuple(line.quantities),
-                tuple(line.remarks),
-                tuple(line.other),
-            )
-        )
-        self.line = None
-
-    def end_claim(self) -> None:
-        self.end_line()
-        claim = self.claim
-        if claim is None:
-            return
-        head = claim.head
-        self.claims.append(
-            RemitClaim(
-                head[1],
-                head[2],
-                claim.money[0],
-                claim.money[1],
-                claim.money[2],
-                at(head, 6),
-                at(head, 7),
-                at(head, 8),
-                at(head, 9),
-                tuple(head[10:]),
-                tuple(claim.adjustments),
-                tuple(claim.names),
-                self.mia,
-                self.moa,
-                tuple(claim.refs),
-                tuple(claim.dates),
-                tuple(claim.amounts),
-                tuple(claim.quantities),
-                tuple(self.lines),
-                tuple(claim.other),
-            )
-        )
-        self.claim, self.lines, self.moa, self.mia = None, [], (), ()
-
-    def end_group(self) -> None:
-        self.end_claim()
-        if self.group is not None:
-            self.groups.append(ClaimGroup(at(self.group.head, 1), tuple(self.claims), tuple(self.group.other)))
-        self.group, self.claims, self.loop = None, [], self.top
-
-    def end_party(self) -> None:
-        party = self.party
-        if party is None:
-            return
-        head = party.head
-        self.organisations[head[1]] = Organisation(
-            at(head, 2), at(head, 3), at(head, 4), _address(self.party_address), tuple(party.refs), tuple(party.other)
-        )
-        self.party, self.party_address, self.loop = None, [], self.top
-
-    def procedure(self, text: str) -> Procedure:
-        parts = text.split(self.component)
-        if len(parts) == 2:
-            return Procedure(parts[1], parts[0])
-        parts = composite(text, self.component, 7)
-        return Procedure(parts[1], parts[0], tuple(part for part in parts[2:6] if part), parts[6])
-
-
-def _payment(reader: _RemitReader, s: Segment) -> None:
+def _payment(reader: RemitReader, s: Segment) -> None:
     if reader.payment is not None:
         raise ContentError("bpr_repeated", "The remittance names its payment twice", element="BPR")
     reader.payment = Payment(
@@ -223,7 +68,7 @@ def _payment(reader: _RemitReader, s: Segment) -> None:
     )
 
 
-def _trace(reader: _RemitReader, s: Segment) -> None:
+def _trace(reader: RemitReader, s: Segment) -> None:
     paid = reader.payment
     if paid is None or paid.trace:
         raise ContentError("trace_misplaced", "The trace number stands in the wrong place", element="TRN02")
@@ -233,15 +78,15 @@ def _trace(reader: _RemitReader, s: Segment) -> None:
     )  # fmt: skip
 
 
-def _organisation(reader: _RemitReader, s: Segment) -> None:
+def _organisation(reader: RemitReader, s: Segment) -> None:
     if reader.claim is not None:
         reader.other.append(tuple(s))
         return
     reader.end_party()
-    reader.party = reader.loop = _Loop(s)
+    reader.party = reader.loop = OpenLoop(s)
 
 
-def _place(reader: _RemitReader, s: Segment) -> None:
+def _place(reader: RemitReader, s: Segment) -> None:
     is_first = all(kept[0] != s[0] for kept in reader.party_address)
     if reader.party is not None and is_first and len(s) <= 5:
         reader.party_address.append(s)
@@ -249,31 +94,31 @@ def _place(reader: _RemitReader, s: Segment) -> None:
         reader.other.append(tuple(s))
 
 
-def _group(reader: _RemitReader, s: Segment) -> None:
+def _group(reader: RemitReader, s: Segment) -> None:
     reader.end_party()
     reader.end_group()
-    reader.group = reader.loop = _Loop(s)
+    reader.group = reader.loop = OpenLoop(s)
 
 
-def _claim(reader: _RemitReader, s: Segment) -> None:
+def _claim(reader: RemitReader, s: Segment) -> None:
     if len(s) < 5:
         raise ContentError("short_segment", "A claim lacks its amounts", element="CLP")
     reader.end_party()
     reader.end_claim()
     if reader.group is None:
-        reader.group = _Loop(["LX", ""])
+        reader.group = OpenLoop(["LX", ""])
     money = (amount(s, 3, "CLP03"), amount(s, 4, "CLP04"), amount(s, 5, "CLP05"))
-    reader.claim = reader.loop = _Loop(s, money)
+    reader.claim = reader.loop = OpenLoop(s, money)
 
 
-def _line(reader: _RemitReader, s: Segment) -> None:
+def _line(reader: RemitReader, s: Segment) -> None:
     if reader.claim is None or len(s) < 4:
         raise ContentError("line_misplaced", "A service line stands outside a claim or lacks amounts", element="SVC")
     reader.end_line()
-    reader.line = reader.loop = _Loop(s, (amount(s, 2, "SVC02"), amount(s, 3, "SVC03")))
+    reader.line = reader.loop = OpenLoop(s, (amount(s, 2, "SVC02"), amount(s, 3, "SVC03")))
 
 
-def _adjustments(reader: _RemitReader, s: Segment) -> None:
+def _adjustments(reader: RemitReader, s: Segment) -> None:
     if reader.claim is None:
         raise ContentError("cas_misplaced", "An adjustment stands outside a claim", element="CAS")
     loop = reader.loop
@@ -283,7 +128,7 @@ def _adjustments(reader: _RemitReader, s: Segment) -> None:
         loop.adjustments = read_adjustments(s)
 
 
-def _provider_adjustments(reader: _RemitReader, s: Segment) -> None:
+def _provider_adjustments(reader: RemitReader, s: Segment) -> None:
     if len(s) < 5:
         raise ContentError("short_segment", "A provider adjustment lacks its amount", element="PLB04")
     reader.end_group()
@@ -296,21 +141,21 @@ def _provider_adjustments(reader: _RemitReader, s: Segment) -> None:
             reader.provider_adjustments.append(ProviderAdjustment(s[1], s[2], reason, money, reference))
 
 
-def _moa(reader: _RemitReader, s: Segment) -> None:
+def _moa(reader: RemitReader, s: Segment) -> None:
     if reader.claim is None or reader.moa:
         reader.other.append(tuple(s))
     else:
         reader.moa = tuple(s)
 
 
-def _mia(reader: _RemitReader, s: Segment) -> None:
+def _mia(reader: RemitReader, s: Segment) -> None:
     if reader.claim is None or reader.mia:
         reader.other.append(tuple(s))
     else:
         reader.mia = tuple(s)
 
 
-def _name(reader: _RemitReader, s: Segment) -> None:
+def _name(reader: RemitReader, s: Segment) -> None:
     if reader.claim is None or reader.line is not None or len(s) > 10 or at(s, 6):
         reader.other.append(tuple(s))
     elif reader.loop.names:
@@ -319,7 +164,7 @@ def _name(reader: _RemitReader, s: Segment) -> None:
         reader.loop.names = [name_of(s)]
 
 
-def _ref(reader: _RemitReader, s: Segment) -> None:
+def _ref(reader: RemitReader, s: Segment) -> None:
     loop = reader.loop
     if len(s) != 3:
         loop.other.append(tuple(s))
@@ -329,7 +174,7 @@ def _ref(reader: _RemitReader, s: Segment) -> None:
         loop.refs = [Coded(s[1], s[2])]
 
 
-def _date(reader: _RemitReader, s: Segment) -> None:
+def _date(reader: RemitReader, s: Segment) -> None:
     loop = reader.loop
     if len(s) != 3:
         loop.other.append(tuple(s))
@@ -339,7 +184,7 @@ def _date(reader: _RemitReader, s: Segment) -> None:
         loop.dates = [Coded(s[1], s[2])]
 
 
-def _remark(reader: _RemitReader, s: Segment) -> None:
+def _remark(reader: RemitReader, s: Segment) -> None:
     loop = reader.loop
     if reader.line is None or len(s) != 3:
         loop.other.append(tuple(s))
@@ -349,7 +194,7 @@ def _remark(reader: _RemitReader, s: Segment) -> None:
         loop.remarks = [Coded(s[1], s[2])]
 
 
-def _amount(reader: _RemitReader, s: Segment) -> None:
+def _amount(reader: RemitReader, s: Segment) -> None:
     loop = reader.loop
     if reader.claim is None or len(s) != 3:
         loop.other.append(tuple(s))
@@ -359,7 +204,7 @@ def _amount(reader: _RemitReader, s: Segment) -> None:
         loop.amounts = [Sum(s[1], number(s[2], "AMT02"))]
 
 
-def _quantity(reader: _RemitReader, s: Segment) -> None:
+def _quantity(reader: RemitReader, s: Segment) -> None:
     loop = reader.loop
     if reader.claim is None or len(s) != 3:
         loop.other.append(tuple(s))
@@ -369,15 +214,7 @@ def _quantity(reader: _RemitReader, s: Segment) -> None:
         loop.quantities = [Sum(s[1], number(s[2], "QTY02"))]
 
 
-def _address(segments: list[Segment]) -> Address | None:
-    lines = {segment[0]: segment for segment in segments}
-    n3, n4 = lines.get("N3", []), lines.get("N4", [])
-    if not segments:
-        return None
-    return Address(at(n3, 1), at(n4, 1), at(n4, 2), at(n4, 3), at(n3, 2), at(n4, 4))
-
-
-_HANDLERS: dict[str, Callable[[_RemitReader, Segment], None]] = {
+_HANDLERS: dict[str, Callable[[RemitReader, Segment], None]] = {
     "BPR": _payment,
     "TRN": _trace,
     "N1": _organisation,

@@ -37,6 +37,14 @@ def recounted(data: bytes) -> bytes:
     return "~".join(segments).encode("latin-1")
 
 
+def survives(data: bytes) -> bool:
+    """Read to the end; whatever faults come must not speak of anybody."""
+    items = list(read_inbox(data))
+    spoken = " ".join(str(item) for item in items if isinstance(item, Fault))
+    assert not any(secret in spoken for secret in ("EXAMPLE", "DEE", "M123", "F411", "H0004", "STEAD-"))
+    return bool(items)
+
+
 @pytest.mark.parametrize("kind", SOUND)
 def test_sound_file_has_no_faults(kind: str) -> None:
     assert not [item for item in read_inbox(SOUND[kind]) if isinstance(item, Fault)]
@@ -46,7 +54,7 @@ def test_sound_file_has_no_faults(kind: str) -> None:
 def test_every_lost_segment_is_survived(kind: str) -> None:
     segments = SOUND[kind].split(b"~")
     for lost in range(1, len(segments) - 1):
-        assert list(read_inbox(recounted(b"~".join(segments[:lost] + segments[lost + 1 :]))))
+        assert survives(recounted(b"~".join(segments[:lost] + segments[lost + 1 :])))
 
 
 @pytest.mark.parametrize("kind", SOUND)
@@ -56,7 +64,7 @@ def test_every_shortened_segment_is_survived(kind: str) -> None:
         elements = segments[at].split(b"*")
         for length in range(1, len(elements)):
             cut = b"*".join(elements[:length])
-            assert list(read_inbox(recounted(b"~".join([*segments[:at], cut, *segments[at + 1 :]]))))
+            assert survives(recounted(b"~".join([*segments[:at], cut, *segments[at + 1 :]])))
 
 
 @pytest.mark.parametrize("kind", SOUND)
@@ -64,7 +72,7 @@ def test_every_swapped_pair_of_segments_is_survived(kind: str) -> None:
     segments = SOUND[kind].split(b"~")
     for at in range(1, len(segments) - 2):
         swapped = [*segments[:at], segments[at + 1], segments[at], *segments[at + 2 :]]
-        assert list(read_inbox(recounted(b"~".join(swapped))))
+        assert survives(recounted(b"~".join(swapped)))
 
 
 @settings(max_examples=300, deadline=None)
@@ -72,7 +80,7 @@ def test_every_swapped_pair_of_segments_is_survived(kind: str) -> None:
 def test_any_damaged_bytes_are_survived(kind: str, place: int, put: bytes, lost: int) -> None:
     data = SOUND[kind]
     at = place % len(data)
-    assert list(read_inbox(recounted(data[:at] + put + data[at + lost :])))
+    assert survives(recounted(data[:at] + put + data[at + lost :]))
 
 
 @settings(max_examples=200, deadline=None)

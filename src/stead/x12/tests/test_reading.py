@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from stead.x12.envelope import InterchangeAck, Transaction, read_envelope, survey
+from stead.x12.envelope import read_envelope, survey
 from stead.x12.faults import Fault
+from stead.x12.headers import InterchangeAck, Transaction
 from stead.x12.remit835 import is_balanced, read_remittances
 from stead.x12.tests import samples
 from stead.x12.tests.samples import sole

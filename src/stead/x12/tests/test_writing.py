@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stead.x12.delimiters import Delimiters
-from stead.x12.envelope import Transaction, read_envelope
+from stead.x12.envelope import read_envelope
 from stead.x12.faults import Fault, UnwritableError
+from stead.x12.headers import Transaction
 from stead.x12.tests import samples
 from stead.x12.tests.samples import sole
 from stead.x12.writer import (
