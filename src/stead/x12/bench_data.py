@@ -40,8 +40,14 @@ def _remittance(first: int, count: int) -> Remittance:
     paid = sum((claim.paid for claim in claims), Decimal(0))
     place = Address("1 PAYER WAY", "SPRINGFIELD", "IL", "627010001")
     return Remittance(
-        Payment(paid - _HELD_BACK, paid_date=date(2026, 3, 2), trace=f"EFT{first:08d}", payer_trace_id="1999999999"),
-        Organisation("SANDBOX PAYER", "XV", "SBX01", place),
+        Payment(
+            paid - _HELD_BACK,
+            method="CHK",
+            paid_date=date(2026, 3, 2),
+            trace=f"EFT{first:08d}",
+            payer_trace_id="1999999999",
+        ),
+        Organisation("SANDBOX PAYER", "XV", "SBX01", place, other=(("PER", "BL", "SUPPORT", "TE", "2175550111"),)),
         Organisation("PRACTICE", "XX", "1234567893", place),
         (ClaimGroup("1", claims),),
         (ProviderAdjustment("1234567893", "20261231", "WO", _HELD_BACK, "OLD-1"),),
@@ -71,7 +77,7 @@ def _claims(first: int, count: int) -> Iterator[RemitClaim]:
 
 def _line(number: int, position: int) -> RemitLine:
     charge = Decimal(15000 + number % 4000) / 100
-    contract, copay, other = Decimal("31.25"), Decimal("20"), Decimal(number % 700) / 100
+    contract, copay, other = Decimal("31.25"), Decimal("20"), Decimal(number % 700 + 1) / 100
     return RemitLine(
         Procedure("H0004", modifiers=("HO",)),
         charge,
