@@ -125,7 +125,10 @@ def at(segment: Segment, index: int) -> str:
 def amount(segment: Segment, index: int, element: str) -> Decimal:
     """Give an element as money; an absent one is zero, a malformed one is refused."""
     text = segment[index] if len(segment) > index else ""
-    return number(text, element) if text else ZERO
+    if not text:
+        return ZERO
+    known = _KNOWN_NUMBERS.get(text)
+    return _new_number(text, element) if known is None else known
 
 
 def number(text: str, element: str) -> Decimal:

@@ -41,6 +41,7 @@ class OpenLoop:
 class RemitReader:
     def __init__(self, component: str) -> None:
         self.component = component
+        self.procedures: dict[str, Procedure] = {}
         self.loop = self.top = OpenLoop([])
         self.payment: Payment | None = None
         self.organisations: dict[str, Organisation] = {}
@@ -153,11 +154,13 @@ class RemitReader:
         self.party, self.party_address, self.loop = None, [], self.top
 
     def procedure(self, text: str) -> Procedure:
-        parts = text.split(self.component)
-        if len(parts) == 2:
-            return Procedure(parts[1], parts[0])
-        parts = composite(text, self.component, 7)
-        return Procedure(parts[1], parts[0], tuple(part for part in parts[2:6] if part), parts[6])
+        """Read a code composite; a remittance names the same few codes over and over."""
+        known = self.procedures.get(text)
+        if known is None:
+            parts = composite(text, self.component, 7)
+            known = Procedure(parts[1], parts[0], tuple(part for part in parts[2:6] if part), parts[6])
+            self.procedures[text] = known
+        return known
 
 
 def _address(segments: list[Segment]) -> Address | None:
