@@ -2,7 +2,7 @@
 
 An R on one ST rejects every claim in it; AK9 P means only some live. Error texts are code numbers; IK404 may repeat
 what we sent, so `bad_value` is for the screen of whoever may see the claim, never for a log.
-Source: 005010X231A1; edi.md §4.3.
+Source: 005010X231A1.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ A transaction is delivered only after its SE agreed with it; a cut, miscounted o
 nothing of it is seen. What is wrong further out (GE, IEA, a later ISA) is known only after its transactions passed by,
 so an importer that wants the whole file or nothing runs `survey` first: it costs a quarter of a typed reading.
 
-Source: edi.md §4.8; 999 and TA1 report the same counts: SE01, GE01, IEA01, ST02 = SE02, GS06 = GE02, ISA13 = IEA02.
+Source: 005010X231A1; 999 and TA1 report the same counts: SE01, GE01, IEA01, ST02 = SE02, GS06 = GE02, ISA13 = IEA02.
 """
 
 from collections.abc import Iterator

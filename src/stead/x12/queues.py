@@ -2,7 +2,7 @@
 
 The group code says who owes, the CARC why, and a RARC sometimes tells more than the CARC. A pair nobody foresaw goes
 to triage, where a person decides; nothing unknown is ever written off or billed to the patient.
-Source: edi.md §4.4, our wording. A payer's own habits are a table above this one, first match wins.
+Wording and grouping are ours. A payer's own habits are a table above this one, first match wins.
 """
 
 from collections.abc import Iterable, Mapping

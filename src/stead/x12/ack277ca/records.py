@@ -3,7 +3,7 @@
 Three levels speak: our whole batch (2200B, named by its BHT03), a billing provider (2200C) and a claim (2200D, named
 by its CLM01). An acceptance with the payer's number (REF*1K) is the proof of timely filing, and that number is what a
 replacement must quote. A rejected claim was never adjudicated: mend it and send it as new, frequency 1.
-Source: 005010X214; edi.md §4.3.
+Source: 005010X214.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The professional claim as records: one flat `Claim` says everything, the writer finds the loops.
 
 A claim names its billing provider, payer, subscriber and, when the patient is somebody else, the patient. Claims that
-share them end up under one HL; nobody above this module thinks in loops. Source: 005010X222A1; edi.md §4.2.
+share them end up under one HL; nobody above this module thinks in loops. Source: 005010X222A1.
 """
 
 from datetime import date, datetime

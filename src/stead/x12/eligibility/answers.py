@@ -5,7 +5,7 @@ back; choosing one silently is how a practice ends up refunding copays.
 
 Worked case: the payer sends copay 20 for MH in network, copay 40 for 98 in network and copay 60 for MH out of network.
 Psychotherapy (A6) is not named, so MH is the best service type and in network wins: the answer is 20.
-Source: edi.md §4.5; 005010X279A1.
+Source: 005010X279A1.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Questions about cover (270) and the answers (271) as records. Source: 005010X279A1; edi.md §4.5.
+"""Questions about cover (270) and the answers (271) as records. Source: 005010X279A1.
 
 A reply keeps every benefit row as sent: "what does a visit cost" is judged in `answers`, where conflicting rows stay
 visible. AAA rejections are kept with the level that spoke them, because the level says who must mend it.

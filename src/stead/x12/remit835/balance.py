@@ -5,7 +5,7 @@ lines, and the lines add up to the claim. Transaction: the claims less the provi
 Example: paid 100, 50 and -100 (a reversal) with a PLB of 20 held back makes BPR02 = 30.
 
 CLP05 should repeat the PR adjustments; payers slip here without money being wrong, so that is a warning.
-Source: 005010X221A1 §1.10.2 (our wording); edi.md §4.1.
+Source: 005010X221A1 §1.10.2 (our wording).
 """
 
 from decimal import Decimal

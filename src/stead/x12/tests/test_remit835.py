@@ -198,7 +198,7 @@ def test_any_remittance_reads_alike_in_any_blocks(remit: Remittance, block: int)
 
 @pytest.mark.filterwarnings("default")
 def test_pyx12_reads_our_remittance() -> None:
-    # Its validator's 835 map crashes for want of an ST03 (edi.md §1.2), so its envelope reader is the witness.
+    # Its validator's 835 map crashes for want of an ST03, so its envelope reader is the witness.
     assert pyx12_reader_errors(remittance_file(50)) == []
     assert pyx12_reader_errors(remittance_file(50).replace(b"SE*", b"SE*9"))
 
