@@ -8,6 +8,14 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
 
 pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.browser"]
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Stand in for pytest-base-url's own fixture, which pytest 9 warns about; stories write whole addresses."""
+    return ""

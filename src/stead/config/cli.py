@@ -1,4 +1,4 @@
-"""`stead …`: one door for whoever runs a practice's server. Django is imported inside the commands, so --help is quick."""
+"""`stead …`: one door for whoever runs a practice's server. Django is imported inside the commands."""
 
 import os
 

@@ -42,7 +42,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "stead.platform.accounts.session.account_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -80,7 +80,6 @@ DATABASES: dict[str, Any] = {
 DATABASE_ROUTERS = ["stead.config.router.RuntimeRouter"]
 
 AUTH_USER_MODEL = "platform.Account"
-AUTHENTICATION_BACKENDS = ["stead.platform.accounts.backend.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/sign-in/"
 

@@ -1,5 +1,11 @@
 """Every address. Each room's pages are one include; each view declares its access (platform.web.door)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("stead.platform.ui.urls")),
+]
+
+handler403 = "stead.platform.ui.errors.forbidden"
+handler404 = "stead.platform.ui.errors.not_found"
+handler500 = "stead.platform.ui.errors.broken"

@@ -17,7 +17,7 @@ class Fix:
 
 
 class Refusal(Exception):
-    """Base of all refusals. `status` is the HTTP answer, `code` a stable machine word (the class name in snake case)."""
+    """Base of all refusals. `status` is the HTTP answer, `code` a stable word for machines (from the class name)."""
 
     status = 422
     words = "This cannot be done."

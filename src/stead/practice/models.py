@@ -31,7 +31,7 @@ class PracticeProfile(TenantModel):
 
 
 class Location(TenantModel):
-    """A place where the practice sees people. `hours` maps "mon".."sun" to ["08:00", "19:00"]; an absent day is closed."""
+    """A place where people are seen. `hours` maps "mon".."sun" to ["08:00", "19:00"]; an absent day is closed."""
 
     portal: ClassVar[PortalView] = "all"
 

@@ -149,7 +149,7 @@ class Case(TenantModel):
 
 
 class CaseItem(TenantModel):
-    """Something a stage needs: a document, an answer, a check. Its state moves asked, received, accepted or returned."""
+    """Something a stage needs: a document, an answer, a check; asked, received, then accepted or returned."""
 
     portal: ClassVar[PortalView] = "own"
 

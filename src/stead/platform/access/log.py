@@ -9,7 +9,7 @@ from stead.platform.tenancy import context
 
 
 def reads(*patient_ids: UUID | None) -> None:
-    """Note that the page in hand shows these patients. Outside a practice it does nothing: nothing can be shown there."""
+    """Note that the page in hand shows these patients. Outside a practice nothing can be shown, nor noted."""
     now = context.find_current()
     if now is not None:
         now.read_patients.update({p: "" for p in patient_ids if p is not None})

@@ -32,7 +32,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(email=(username or "").lower())
 
 
-class Account(AbstractBaseUser, DirectoryModel):  # type: ignore[misc]  # both bases are abstract models
+class Account(AbstractBaseUser, DirectoryModel):
     """A person who signs in. The e-mail is stored lower-case, because no ICU collation is relied on (stack.md)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -60,8 +60,9 @@ def _fingerprint(request: HttpRequest) -> str:
             digest.update(repr((name, request.POST.getlist(name))).encode())
         for name in sorted(request.FILES):
             for upload in request.FILES.getlist(name):
-                digest.update(hashlib.file_digest(upload.file, "sha256").digest())
-                upload.file.seek(0)
+                for chunk in upload.chunks():
+                    digest.update(chunk)
+                upload.seek(0)
     else:
         digest.update(request.body)
     return digest.hexdigest()

@@ -88,7 +88,7 @@ def tenant_keys(model: type[TenantModel]) -> list[TenantForeignKey]:
 def _foreign_keys(model: type[TenantModel], existing: dict[str, str]) -> Iterator[str]:
     for field in tenant_keys(model):
         name = constraint_name(model, field)
-        columns = ", ".join(model._meta.get_field(f).column for f in field.from_fields)
+        columns = ", ".join(field.from_fields)  # a UUIDField's column has the field's own name
         target = field.related_model._meta.db_table
         action = "cascade" if field.cascades else "restrict"
         wanted = f"foreign key ({columns}) references {target}(practice_id, id) on delete {action}"

@@ -73,7 +73,7 @@ class DirectoryModel(models.Model):
         abstract = True
 
 
-class TenantForeignKey(models.ForeignObject):
+class TenantForeignKey(models.ForeignObject):  # type: ignore[type-arg]  # not subscriptable at run time
     """A foreign key with the practice on both sides. The database constraint is made by `catalogue.py`; on deletion the
     database refuses or cascades, Django does nothing."""
 

@@ -19,5 +19,6 @@ def refusal_body(refusal: Refusal) -> dict[str, object]:
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         return JsonResponse(refusal_body(refusal), status=refusal.status)
-    part = "#refusal" if request.headers.get("HX-Request") else ""
-    return TemplateResponse(request, f"web/refusal.html{part}", {"refusal": refusal}, status=refusal.status)
+    part = "#fragment" if request.headers.get("HX-Request") else ""
+    page = {"words": refusal.words, "fix": refusal.fix, "status": refusal.status}
+    return TemplateResponse(request, f"ui/errors/422.html{part}", page, status=refusal.status)

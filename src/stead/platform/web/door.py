@@ -26,7 +26,7 @@ from django.utils.http import urlencode
 from stead.platform import actors, clock, permissions
 from stead.platform.access import log
 from stead.platform.accounts.models import Membership, Practice
-from stead.platform.accounts.session import signed_in
+from stead.platform.accounts.session import find_account, signed_in
 from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
@@ -69,7 +69,7 @@ def signed_in_only(view: View) -> View:
     """For one's own account (sessions, passkeys): signed in, without a practice."""
 
     def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if find_account(request) is None:
             return _to_sign_in(request)
         return view(request, *args, **given)
 

@@ -28,15 +28,9 @@ class _Quiet(WSGIRequestHandler):
         return
 
 
-@pytest.fixture(scope="session")
-def base_url() -> str:
-    """Stand in for pytest-base-url's own fixture, which pytest 9 warns about; the tests write whole addresses."""
-    return ""
-
-
 def design_settings() -> override_settings:
     """The product's settings with this room's addresses. The pages show nobody's data, so accounts are left out."""
-    accounts = "django.contrib.auth.middleware.AuthenticationMiddleware"
+    accounts = "stead.platform.accounts.session.account_middleware"
     return override_settings(
         ROOT_URLCONF=URLS,
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if name != accounts],

@@ -1,0 +1,104 @@
+"""Jobs on the same PostgreSQL: enqueued in the action's transaction, so none is lost and none is a phantom.
+
+    @job("messaging.deliver")
+    def deliver(*, message: UUID) -> None: ...      # runs inside acting(..., kind="worker")
+
+    enqueue("messaging.deliver", message=row.id)    # inside an action
+
+Delivery is at least once: a job that touches the world outside claims its effect first (`once_only`). Arguments are
+identifiers only, never patient data. procrastinate stays behind this module (stack.md §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+from procrastinate.retry import RetryStrategy
+
+from stead.platform import actors
+from stead.platform.jobs.models import Effect
+from stead.platform.tenancy import context
+
+RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
+_jobs: dict[str, Callable[..., Any]] = {}
+
+
+class OutsideFailure(RuntimeError):
+    """Something outside did not work. `permanent` decides: True ends the job as dead, False tries again."""
+
+    def __init__(self, words: str, *, permanent: bool) -> None:
+        self.permanent = permanent
+        super().__init__(words)
+
+
+def job[F: Callable[..., Any]](name: str, *, queue: str = "default") -> Callable[[F], F]:
+    """Declare a job. Its function takes keyword arguments; those that end in `_id` arrive as UUIDs."""
+
+    def declare(function: F) -> F:
+        if name in _jobs:
+            raise ValueError(f"The job {name} is declared twice.")
+        _jobs[name] = function
+
+        @app.task(name=name, queue=queue, retry=RETRY, pass_context=False)
+        def run(practice: str, **args: Any) -> None:
+            run_job(name, UUID(practice), args)
+
+        return function
+
+    return declare
+
+
+def run_job(name: str, practice: UUID, args: dict[str, Any]) -> None:
+    """Run one job now, in its own transaction as the worker role."""
+    ready = {key: UUID(value) if key.endswith("_id") and value else value for key, value in args.items()}
+    with context.acting(practice, actors.system(), kind="worker"):
+        _jobs[name](**ready)
+
+
+def names() -> list[str]:
+    return sorted(_jobs)
+
+
+def enqueue(
+    name: str, *, at: datetime | None = None, lock: str | None = None, once: str | None = None, **args: Any
+) -> None:
+    """Put a job in the queue, in the transaction in force. `lock` serialises jobs of the same lock; `once` keeps at
+    most one waiting job of that name."""
+    if name not in _jobs:
+        raise ValueError(f"There is no job {name}.")
+    practice = context.practice_id()
+    plain = {key: str(value) if isinstance(value, UUID) else value for key, value in args.items()}
+    deferrer = app.configure_task(
+        name,
+        schedule_at=at,
+        lock=f"{practice}:{lock}" if lock else None,
+        queueing_lock=f"{practice}:{once}" if once else None,
+    )
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    try:
+        deferrer.defer(practice=str(practice), **plain)
+    except AlreadyEnqueued:
+        return  # the waiting one will do the same
+
+
+def once_only(key: str) -> bool:
+    """Claim an effect outside. True for the first; False if it was done before. Commits with the job."""
+    from django.db import connection
+
+    from stead.platform.identifiers import new_id
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into effect (practice_id, id, key, done_at, answer) values (%s, %s, %s, clock_timestamp(), '{}')"
+            " on conflict (practice_id, key) do nothing",
+            [context.practice_id(), new_id(), key],
+        )
+        return bool(cursor.rowcount)
+
+
+__all__ = ["Effect", "OutsideFailure", "enqueue", "job", "names", "once_only", "run_job"]

@@ -1,0 +1,42 @@
+"""Render a staff page: the room's own context plus the frame every staff page has (bar, tabs, person, search)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+
+from stead.platform.ui.pages import render_part
+from stead.platform.web import navigation
+from stead.platform.web.door import PageRequest
+
+
+def staff_page(
+    request: PageRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    room: str,
+    tab: str = "",
+    part: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the page, or only the part that htmx asked for. `room` and `tab` are navigation keys."""
+    frame = {
+        "nav": navigation.bar(request.by, room),
+        "tabs": navigation.tabs(request.by, room, tab),
+        "person": {"name": request.by.name, "seat": ", ".join(sorted(request.by.roles)).replace("_", " ")},
+        "look": {"theme": request.COOKIES.get("theme", ""), "density": request.COOKIES.get("density", "")},
+        "search_url": _address("search"),
+        "logout_url": _address("sign_out"),
+        "account_url": _address("account"),
+    }
+    return render_part(request, template, frame | context, part, status)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
