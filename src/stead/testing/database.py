@@ -61,6 +61,7 @@ def django_db_setup(
                 admin.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, TEMPLATE))))
             point("default", name, LOGIN, login_password(settings.SECRET_KEY))
             point("owner", name, superuser.user, superuser.password)
+        _empty_between_tests(cluster.url(name, superuser.user, superuser.password))
         yield
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             connections["default"].close()
@@ -87,3 +88,29 @@ def _ensure_template(folder: Path, url: str, point: object, superuser: object) -
         migrate(target.compose(), lambda words: None)
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("alter database {} rename to {}").format(*map(sql.Identifier, (making, TEMPLATE))))
+
+
+_EMPTY = """
+do $$
+declare t record; filled boolean;
+begin
+  set local session_replication_role = replica;  -- append-only tables refuse even their owner
+  for t in select oid::regclass as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+           and relname <> 'django_migrations' loop
+    execute format('select exists (select from %s)', t.name) into filled;
+    if filled then execute format('delete from %s', t.name); end if;
+  end loop;
+end $$
+"""
+
+
+def _empty_between_tests(superuser_url: str) -> None:
+    """Let a test that commits (`transaction=True`) leave no row: Django's own flush would need the right to TRUNCATE,
+    which no role of ours has."""
+    from django.test import TransactionTestCase
+
+    def empty(self: TransactionTestCase) -> None:
+        with psycopg.connect(superuser_url) as admin:
+            admin.execute(_EMPTY)
+
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
+from stead.platform.journal import follow
 from stead.platform.journal.models import JournalEntry
 from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantModel
@@ -62,6 +63,7 @@ def write(
         # The payload names only the practice, so that the lines of one transaction wake a listener once.
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(practice)])
     context.current().written += 1
+    follow.tell(entry)
     return entry
 
 

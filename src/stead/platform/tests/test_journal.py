@@ -1,0 +1,116 @@
+"""The journal: predecessors, seals, tampering found, followers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import ProgrammingError, connection, connections, transaction
+
+from stead.platform.actors import Actor
+from stead.platform.identifiers import new_id
+from stead.platform.journal import follow, seals
+from stead.platform.journal.models import JournalEntry, JournalPending, JournalSealed
+from stead.platform.journal.write import write
+
+pytestmark = pytest.mark.django_db
+
+
+def test_line_knows_its_predecessor_in_the_case(inside: UUID, ana: Actor, ben: Actor, at: datetime) -> None:
+    case = new_id()
+    first = write("case.opened", by=ana, at=at, case_id=case)
+    second = write("case.stage_entered", by=ben, at=at + timedelta(hours=2), case_id=case, stage="packet")
+    assert (second.previous_id, second.previous_verb, second.previous_actor_id) == (first.id, "case.opened", ana.id)
+    assert second.waited_seconds == 7200
+    assert first.previous_id is None
+
+
+def test_line_cannot_be_changed_or_removed(inside: UUID, ana: Actor, at: datetime) -> None:
+    line = write("case.opened", by=ana, at=at)
+    for change in (lambda q: q.update(verb="x"), lambda q: q.delete()):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            change(JournalEntry.objects.filter(id=line.id))
+
+
+def test_seals_cover_every_line_in_order(inside: UUID, ana: Actor, at: datetime) -> None:
+    lines = [write("case.opened", by=ana, at=at + timedelta(seconds=n)) for n in range(5)]
+    seal = seals.seal_batch(at)
+    assert seal is not None
+    assert (seal.number, seal.rows, seal.last_line) == (1, 5, 5)
+    assert list(JournalSealed.objects.order_by("line").values_list("id", flat=True)) == [line.id for line in lines]
+    assert not JournalPending.objects.exists()
+    assert seals.seal_batch(at) is None
+    assert seals.verify() == []
+
+
+@pytest.fixture
+def tampered_as_owner(linden: UUID) -> object:
+    """Return a function that changes rows past all rights, as a thief with the owner's connection would."""
+
+    def tamper(statement: str, *values: object) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("set role none; set session_replication_role = replica")  # triggers off
+            cursor.execute(statement, values)
+            assert cursor.rowcount == 1
+            cursor.execute("set session_replication_role = origin; set role stead_owner")
+
+    return tamper
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("update journal_entry set actor_name = 'Somebody' where practice_id = %s and verb = 'c2'", "was changed"),
+        ("update journal_entry set at = at - interval '1 day' where practice_id = %s and verb = 'c2'", "was changed"),
+        ("delete from journal_entry where practice_id = %s and verb = 'c2'", "is gone"),
+        ("delete from journal_seal where practice_id = %s and number = 1", "Seal 1 is gone"),
+    ],
+)
+def test_tampering_is_found(
+    linden: UUID, ana: Actor, at: datetime, tampered_as_owner: object, statement: str, words: str
+) -> None:
+    from stead.platform.tenancy.context import acting
+
+    with acting(linden, ana):
+        for n in range(4):
+            write(f"c{n}", by=ana, at=at + timedelta(seconds=n))
+        seals.seal_batch(at)
+        write("later", by=ana, at=at)
+        seals.seal_batch(at)
+    tampered_as_owner(statement, linden)  # type: ignore[operator]
+    with acting(linden, ana):
+        assert any(words in found.words for found in seals.verify())
+
+
+def test_cut_tail_is_found_only_with_the_anchor(inside: UUID, ana: Actor, at: datetime) -> None:
+    write("case.opened", by=ana, at=at)
+    seal = seals.seal_batch(at)
+    assert seal is not None
+    assert seals.verify((seal.number, bytes(seal.hash).hex())) == []
+    assert "cut off" in seals.verify((seal.number + 1, "ab"))[0].words
+    assert "rebuilt" in seals.verify((seal.number, "ab"))[0].words
+
+
+def test_handler_runs_in_the_transaction_of_the_line(inside: UUID, ana: Actor, at: datetime) -> None:
+    seen: list[UUID] = []
+    follow._handlers["test.happened"] = [lambda entry: seen.append(entry.id)]
+    try:
+        line = write("test.happened", by=ana, at=at)
+    finally:
+        del follow._handlers["test.happened"]
+    assert seen == [line.id]
+
+
+def test_follower_is_enqueued_with_the_line(inside: UUID, ana: Actor, at: datetime) -> None:
+    follow._followers["test.happened"] = {"a follower": lambda entry: None}
+    try:
+        line = write("test.happened", by=ana, at=at)
+    finally:
+        del follow._followers["test.happened"]
+    with connection.cursor() as cursor:
+        cursor.execute("select args from procrastinate_jobs where task_name = 'journal.follow'")
+        (args,) = cursor.fetchone()
+    assert json.loads(args) == {"practice": str(inside), "entry_id": str(line.id), "follower": "a follower"}
