@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
@@ -16,13 +20,11 @@ from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantModel
 
 CHANNEL = "stead_journal"
+_dumps = partial(json.dumps, cls=DjangoJSONEncoder)
 
-_MOVE_HEAD = """
-insert into journal_head (practice_id, id, last_id, last_at, last_verb, last_actor_id)
-values (%s, %s, %s, %s, %s, %s)
-on conflict (practice_id, id) do update set last_id = excluded.last_id, last_at = excluded.last_at,
-  last_verb = excluded.last_verb, last_actor_id = excluded.last_actor_id
-returning old.last_id, old.last_at, old.last_verb, old.last_actor_id
+_APPEND = """
+select before_id, before_verb, before_actor, waited
+from stead.journal_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -55,24 +57,34 @@ def write(
         case_id=case_id,
         data=data,
     )
-    stream = case_id or patient_id
-    if stream is not None:
-        _take_predecessor(entry, stream)
-    entry.save(force_insert=True)
-    with connection.cursor() as cursor:
-        # The payload names only the practice, so that the lines of one transaction wake a listener once.
-        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(practice)])
+    _append(entry)
     context.current().written += 1
     follow.tell(entry)
     return entry
 
 
-def _take_predecessor(entry: JournalEntry, stream: UUID) -> None:
+def _append(entry: JournalEntry) -> None:
+    """Write the line in one round trip and take its predecessor from the answer."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE_HEAD, [entry.practice_id, stream, entry.id, entry.at, entry.verb, entry.actor_id])
-        last_id, last_at, last_verb, last_actor = cursor.fetchone()
-    if last_id is not None:
-        entry.previous_id = last_id
-        entry.previous_verb = last_verb
-        entry.previous_actor_id = last_actor
-        entry.waited_seconds = max(0, int((entry.at - last_at).total_seconds()))
+        cursor.execute(
+            _APPEND,
+            [
+                entry.practice_id,
+                entry.id,
+                entry.at,
+                entry.verb,
+                entry.actor_kind,
+                entry.actor_id,
+                entry.actor_name,
+                entry.subject_type,
+                entry.subject_id,
+                entry.patient_id,
+                entry.case_id,
+                Jsonb(entry.data, dumps=_dumps),
+                CHANNEL,
+            ],
+        )
+        row = cursor.fetchone()
+    entry.previous_id, entry.previous_verb, entry.previous_actor_id, entry.waited_seconds = row
+    entry.previous_verb = entry.previous_verb or ""
+    entry._state.adding = False
