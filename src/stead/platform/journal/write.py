@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
@@ -20,11 +18,10 @@ from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantModel
 
 CHANNEL = "stead_journal"
-_dumps = partial(json.dumps, cls=DjangoJSONEncoder)
 
 _APPEND = """
 select before_id, before_verb, before_actor, waited
-from stead.journal_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+from stead.journal_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
 """
 
 
@@ -80,7 +77,7 @@ def _append(entry: JournalEntry) -> None:
                 entry.subject_id,
                 entry.patient_id,
                 entry.case_id,
-                Jsonb(entry.data, dumps=_dumps),
+                json.dumps(entry.data, cls=DjangoJSONEncoder),
                 CHANNEL,
             ],
         )
