@@ -12,7 +12,7 @@ import pytest
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
 
-pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.browser"]
+pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.clients", "stead.testing.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -113,4 +113,4 @@ def _empty_between_tests(superuser_url: str) -> None:
         with psycopg.connect(superuser_url) as admin:
             admin.execute(_EMPTY)
 
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]  # Django's own name, not in its stubs

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid5
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from stead.platform import clock
 from stead.platform.idempotency.models import IdempotencyKey
@@ -82,9 +82,13 @@ def _repeat(row_id: UUID, fingerprint: str) -> HttpResponse:
     row = IdempotencyKey.objects.get(id=row_id)
     if row.request_hash != fingerprint:
         raise KeyReused()
-    response = HttpResponse(row.body, status=row.status or 200, content_type=row.content_type or None)
-    if row.location:
-        response["Location"] = row.location
+    response: HttpResponse
+    if row.location and 300 <= (row.status or 200) < 400:
+        response = HttpResponseRedirect(row.location, status=row.status or 302)
+    else:
+        response = HttpResponse(row.body, status=row.status or 200, content_type=row.content_type or None)
+        if row.location:
+            response["Location"] = row.location
     response["Idempotent-Replay"] = "true"
     return response
 

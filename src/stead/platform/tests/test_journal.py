@@ -29,9 +29,11 @@ def test_line_knows_its_predecessor_in_the_case(inside: UUID, ana: Actor, ben: A
 
 def test_line_cannot_be_changed_or_removed(inside: UUID, ana: Actor, at: datetime) -> None:
     line = write("case.opened", by=ana, at=at)
-    for change in (lambda q: q.update(verb="x"), lambda q: q.delete()):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            change(JournalEntry.objects.filter(id=line.id))
+    kept = JournalEntry.objects.filter(id=line.id)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        kept.update(verb="x")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        kept.delete()
 
 
 def test_seals_cover_every_line_in_order(inside: UUID, ana: Actor, at: datetime) -> None:
@@ -49,7 +51,7 @@ def test_seals_cover_every_line_in_order(inside: UUID, ana: Actor, at: datetime)
 def tampered_as_owner(linden: UUID) -> object:
     """Return a function that changes rows past all rights, as a thief with the owner's connection would."""
 
-    def tamper(statement: str, *values: object) -> None:
+    def tamper(statement: str, *values: UUID) -> None:
         with connections["owner"].cursor() as cursor:
             cursor.execute("set role none; set session_replication_role = replica")  # triggers off
             cursor.execute(statement, values)
