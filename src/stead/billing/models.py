@@ -101,6 +101,7 @@ class Claim(TenantModel):
     state_at = models.DateTimeField()
     file_before_date = models.DateField()
     interchange_id = models.UUIDField(null=True)
+    replaces_id = models.UUIDField(null=True)
     version_no = models.IntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -152,6 +153,17 @@ class ClaimEvent(TenantModel):
         db_table = "claim_event"
 
 
+class BillingNumber(TenantModel):
+    """The last number given out of a series (claim, statement); locked while counting, never used again."""
+
+    series = models.CharField(max_length=20)
+    last = models.BigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        db_table = "billing_number"
+        constraints = [models.UniqueConstraint(fields=["practice_id", "series"], name="billing_number_series_once")]
+
+
 class Remittance(TenantModel):
     """One payment of a payer (835). The unique key refuses the same remittance under another file name."""
 
@@ -188,9 +200,11 @@ class RemittanceClaim(TenantModel):
     patient_cents = models.BigIntegerField(default=0)
     payer_claim_number = models.CharField(max_length=50, default="")
     adjustments = models.JSONField(default=list)
+    """The whole decision as read: claim level first, then one entry per line; what a later match posts from."""
 
     class Meta(TenantModel.Meta):
         db_table = "remittance_claim"
+        indexes = [models.Index(fields=["practice_id", "claim_id"], name="remittance_claim_claim")]
 
 
 class Denial(TenantModel):
@@ -208,10 +222,17 @@ class Denial(TenantModel):
     deadline_date = models.DateField()
     denied_at = models.DateTimeField()
     state = models.CharField(
-        max_length=10,
+        max_length=12,
         default="open",
-        choices=[("open", "open"), ("resent", "resent"), ("paid", "paid"), ("written_off", "written off")],
+        choices=[
+            ("open", "open"),
+            ("resent", "resent"),
+            ("paid", "paid"),
+            ("written_off", "written off"),
+            ("to_patient", "billed to the patient"),
+        ],
     )
+    case_id = models.UUIDField(null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "denial"

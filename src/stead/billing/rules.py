@@ -1,0 +1,258 @@
+"""What money does: postings as pure functions, shares of an answer, states of a claim.
+
+A visit of $150.00 at a payer that allows $110.00 and leaves $30.00 to the patient is three postings:
+
+    charge            payer +150.00                    revenue -150.00
+    insurer           cash   +80.00  contractual +40.00  patient +30.00  payer -150.00
+    patient payment   cash   +30.00                    patient  -30.00
+
+Debits are positive. Each balance is the sum of its account's entries and is stored nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from stead.billing.terms import Account, PayMethod, Posting, Share, Side
+from stead.platform.money import Money
+from stead.platform.refusals import Conflict, InvalidInput, NotPermitted
+from stead.x12.queues import Queue, queue_for
+
+CASH = Account("cash")
+REVENUE = Account("revenue")
+CONTRACTUAL = Account("contractual")
+WRITE_OFF = Account("write_off")
+INTEREST = Account("interest")
+
+
+class PostingUnbalanced(ValueError):
+    """A builder made a posting that does not sum to zero: a fault of the program."""
+
+
+class AlreadyPosted(Conflict):
+    words = "This was posted before. Nothing was posted a second time."
+
+
+class NothingToPost(InvalidInput):
+    words = "The amount must be more than zero."
+
+
+class ClaimStateRefuses(Conflict):
+    words = "The claim is no longer in a state that allows this. Open it again to see what happened."
+
+
+class WriteOffAboveLimit(NotPermitted):
+    words = "This is more than your seats may write off."
+
+
+class WriteOffAboveBalance(InvalidInput):
+    words = "This is more than is owed. Nothing was written off."
+
+
+class PayerNumberMissing(InvalidInput):
+    words = (
+        "A replacement must quote the payer's claim number, and no acknowledgement or remittance has brought it yet. "
+        "Ask the payer for it, write it on the claim, then send again."
+    )
+
+
+def patient_account(patient_id: UUID) -> Account:
+    return Account("patient", patient_id=patient_id)
+
+
+def payer_account(payer_id: UUID) -> Account:
+    return Account("payer", payer_id=payer_id)
+
+
+def unapplied_account(payer_id: UUID | None) -> Account:
+    return Account("unapplied", payer_id=payer_id)
+
+
+def balanced(posting: Posting) -> Posting:
+    """Drop empty sides and prove the sum; the database proves it again."""
+    sides = tuple(side for side in posting.sides if side.cents)
+    if sum(side.cents for side in sides) or len(sides) < 2:
+        raise PostingUnbalanced(f"{posting.key}: {[s.cents for s in sides]}")
+    return replace(posting, sides=sides)
+
+
+def charge_posting(
+    charge_id: UUID, patient_id: UUID, cents: int, on: date, *, payer_id: UUID | None, words: str
+) -> Posting:
+    """Owe a visit: to the payer when one is billed, else to the patient."""
+    owing = payer_account(payer_id) if payer_id else patient_account(patient_id)
+    return balanced(
+        Posting(
+            key=f"charge:{charge_id}",
+            kind="charge",
+            effective_date=on,
+            sides=(Side(owing, cents, patient_id), Side(REVENUE, -cents, patient_id)),
+            words=words,
+            patient_id=patient_id,
+            charge_id=charge_id,
+        )
+    )
+
+
+def insurer_posting(
+    key: str, share: Share, on: date, *, payer_id: UUID, patient_id: UUID, claim_id: UUID, words: str, source: Account
+) -> Posting | None:
+    """Post a payer's decision; a reversal (status 22) carries negative shares and so becomes the contra of the first.
+
+    What the payer refused stays on its account. None when nothing moves, as with a denial of the whole.
+    """
+    settled = share.paid + share.contractual + share.patient
+    sides = (
+        Side(source, share.paid, patient_id),
+        Side(CONTRACTUAL, share.contractual, patient_id),
+        Side(patient_account(patient_id), share.patient, patient_id),
+        Side(payer_account(payer_id), -settled, patient_id),
+    )
+    if not any(side.cents for side in sides):
+        return None
+    return balanced(Posting(key, "insurer", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
+
+
+def unmatched_posting(key: str, cents: int, on: date, *, payer_id: UUID | None, words: str) -> Posting | None:
+    """Keep money that no claim of ours answers to: it is in the bank and belongs to somebody we do not know yet."""
+    if not cents:
+        return None
+    sides = (Side(CASH, cents), Side(unapplied_account(payer_id), -cents))
+    return balanced(Posting(key, "unmatched", on, sides, words=words))
+
+
+def provider_posting(key: str, reason: str, cents: int, on: date, *, payer_id: UUID | None) -> Posting | None:
+    """Post a PLB. Positive lowers the payment: a recovery. Interest (L6) is income, all else waits unapplied."""
+    if not cents:
+        return None
+    other = INTEREST if reason == "L6" else unapplied_account(payer_id)
+    sides = (Side(CASH, -cents), Side(other, cents))
+    return balanced(Posting(key, "provider", on, sides, words=f"Provider adjustment {reason}"))
+
+
+def patient_payment_posting(key: str, patient_id: UUID, cents: int, on: date, method: PayMethod) -> Posting:
+    sides = (Side(CASH, cents, patient_id), Side(patient_account(patient_id), -cents, patient_id))
+    return balanced(Posting(key, "patient_payment", on, sides, words=f"Payment by {method}", patient_id=patient_id))
+
+
+def write_off_posting(
+    key: str, owing: Account, patient_id: UUID, cents: int, on: date, *, claim_id: UUID | None, words: str
+) -> Posting:
+    sides = (Side(WRITE_OFF, cents, patient_id), Side(owing, -cents, patient_id))
+    return balanced(Posting(key, "write_off", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
+
+
+def to_patient_posting(key: str, payer_id: UUID, patient_id: UUID, cents: int, on: date, claim_id: UUID) -> Posting:
+    """Move what a payer refused for good to the patient, once a person decided so."""
+    sides = (Side(patient_account(patient_id), cents, patient_id), Side(payer_account(payer_id), -cents, patient_id))
+    words = "Not covered by the plan, billed to the patient"
+    return balanced(Posting(key, "to_patient", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
+
+
+def reversal_posting(posted_id: UUID, posting: Posting, on: date, words: str) -> Posting:
+    """Take a posting back with its mirror image; each can be taken back once, because the key is its id."""
+    return balanced(
+        replace(
+            posting,
+            key=f"reversal:{posted_id}",
+            kind="reversal",
+            effective_date=on,
+            sides=tuple(replace(side, cents=-side.cents) for side in posting.sides),
+            words=words,
+            reverses_id=posted_id,
+        )
+    )
+
+
+def share_of(paid: int, adjustments: Iterable[tuple[str, str, int]], remarks: Iterable[str] = ()) -> Share:
+    """Sort adjustments (group, reason, cents) by who owes them. Nothing unknown is written off or billed."""
+    told = tuple(remarks)
+    contractual = patient = left = 0
+    for group, reason, cents in adjustments:
+        match queue_for(group, reason, told):
+            case Queue.CONTRACTUAL:
+                contractual += cents
+            case Queue.PATIENT_BALANCE:
+                patient += cents
+            case _:
+                left += cents
+    return Share(paid, contractual, patient, left)
+
+
+def state_after(share: Share, *, is_reversal: bool) -> str:
+    """Name a claim's state after an answer. A reversal puts it back in the payer's hands."""
+    if is_reversal:
+        return "accepted"
+    if share.open <= 0:
+        return "paid"
+    return "part_paid" if share.paid + share.patient > 0 else "denied"
+
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "held": frozenset({"ready", "held", "closed"}),
+    "ready": frozenset({"sent", "held", "closed"}),
+    "sent": frozenset({"sent", "accepted", "rejected", "paid", "part_paid", "denied", "closed"}),
+    "accepted": frozenset({"accepted", "rejected", "paid", "part_paid", "denied", "closed"}),
+    "rejected": frozenset({"closed", "accepted"}),
+    "paid": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
+    "part_paid": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
+    "denied": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
+    "closed": frozenset({"closed", "accepted", "paid", "part_paid", "denied"}),
+}
+"""What a claim may become. A payer's answer may reach a closed claim: a late payment after a replacement."""
+
+
+def check_transition(now: str, then: str) -> None:
+    """Refuse a step the life of a claim does not know."""
+    if then not in TRANSITIONS[now]:
+        raise ClaimStateRefuses(f"The claim is {now.replace('_', ' ')}; it cannot become {then.replace('_', ' ')}.")
+
+
+def frequency_to_resend(state: str) -> str:
+    """Say how a claim leaves again: a rejected one was never judged and is new (1), a judged one is replaced (7)."""
+    if state in ("rejected", "held"):
+        return "1"
+    if state in ("denied", "part_paid", "paid"):
+        return "7"
+    raise ClaimStateRefuses("This claim is on its way. It can be sent again once it was rejected, denied or paid.")
+
+
+PLACE_OF_SERVICE = {"room": "11", "video": "10", "phone": "10"}
+TELEHEALTH_MODIFIER = {"video": "95", "phone": "93"}
+"""Place 10 is the patient's home; 95 live video, 93 sound only (edi.md §4.2). A payer's own habit is not kept yet."""
+
+
+def place_of(modality: str) -> tuple[str, list[str]]:
+    """Return place of service and modifiers for how the visit was held."""
+    modifier = TELEHEALTH_MODIFIER.get(modality)
+    return PLACE_OF_SERVICE.get(modality, "11"), [modifier] if modifier else []
+
+
+def file_before(service_date: date, timely_filing_days: int) -> date:
+    return service_date + timedelta(days=timely_filing_days)
+
+
+def deadline_of(paid_date: date, appeal_days: int) -> date:
+    """Count a denial's deadline from the remittance: corrected claim and appeal share the payer's appeal days."""
+    return paid_date + timedelta(days=appeal_days)
+
+
+def ageing_bucket(days: int) -> str:
+    """Name the column of the ageing table."""
+    return next((name for limit, name in ((30, "0-30"), (60, "31-60"), (90, "61-90")) if days <= limit), "over 90")
+
+
+def check_write_off(amount: Money, limit_cents: int | None, owed: Money, who_may: str) -> None:
+    """Refuse more than is owed, or more than the seats of the person may write off; name who may."""
+    if amount.cents <= 0:
+        raise NothingToPost(field="amount")
+    if amount > owed:
+        raise WriteOffAboveBalance(f"{owed} is owed; {amount} cannot be written off.", field="amount")
+    if limit_cents is None or amount.cents > limit_cents:
+        own = (
+            f"Your seats may write off up to {Money(limit_cents)}." if limit_cents else "Your seats may not write off."
+        )
+        raise WriteOffAboveLimit(f"{own} {who_may}", field="amount")

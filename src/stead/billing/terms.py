@@ -1,0 +1,100 @@
+"""The biller's vocabulary: accounts, postings, and the frozen values that actions take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+AccountKind = Literal["patient", "payer", "cash", "revenue", "contractual", "write_off", "unapplied", "interest"]
+PostingKind = Literal[
+    "charge", "insurer", "patient_payment", "write_off", "reversal", "unmatched", "applied", "provider", "to_patient"
+]
+PayMethod = Literal["card", "cash", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the ledger, by what it stands for. `patient` names the patient, `payer` the payer."""
+
+    kind: AccountKind
+    patient_id: UUID | None = None
+    payer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a posting in cents: positive is a debit, negative a credit."""
+
+    account: Account
+    cents: int
+    patient_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One transaction to be. `key` says what is posted; the same key is never posted twice."""
+
+    key: str
+    kind: PostingKind
+    effective_date: date
+    sides: tuple[Side, ...]
+    words: str = ""
+    patient_id: UUID | None = None
+    claim_id: UUID | None = None
+    charge_id: UUID | None = None
+    reverses_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a payer decided about one claim, in cents. `open` is refused or not understood: it stays with the payer
+    until a person decides. charged = paid + contractual + patient + open."""
+
+    paid: int = 0
+    contractual: int = 0
+    patient: int = 0
+    open: int = 0
+
+    def __add__(self, other: Share) -> Share:
+        return Share(
+            self.paid + other.paid,
+            self.contractual + other.contractual,
+            self.patient + other.patient,
+            self.open + other.open,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CardToken:
+    """A card as the processor keeps it. The number itself never reaches Stead."""
+
+    token: str
+    brand: str
+    last4: str
+    expires_month: int
+    expires_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a biller changes before a claim leaves again; None keeps what the charge says."""
+
+    diagnosis_codes: tuple[str, ...] | None = None
+    modifiers: tuple[str, ...] | None = None
+    place_of_service: str | None = None
+    authorization_number: str | None = None
+
+
+CLAIM_WORDS = {
+    "held": "held",
+    "ready": "ready to leave",
+    "sent": "sent",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "paid": "paid",
+    "part_paid": "paid in part",
+    "denied": "denied",
+    "closed": "closed",
+}
