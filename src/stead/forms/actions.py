@@ -1,0 +1,176 @@
+"""Publish agreements, sign them, take a signature back.
+
+A signature keeps the fingerprint of exactly the wording that was on the page. Signing the same version twice gives the
+first signature back; a revocation is a row of its own, and the newest row counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Max
+
+from stead.forms import queries, rules, samples, terms
+from stead.forms.models import AgreementVersion, Signature
+from stead.patients.models import Patient, RelatedPerson
+from stead.platform.accounts.models import Practice
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.journal.write import write
+from stead.platform.refusals import NotFound
+
+
+@action("publish_agreement", permission="agreements.publish", words="publish an agreement")
+def publish_agreement(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    kind: str,
+    wordings: Sequence[terms.Wording],
+    effective_date: date | None = None,
+) -> AgreementVersion:
+    """Publish a new version in one or more languages under one number; the English row is returned."""
+    rules.check_kind(kind)
+    rules.check_wordings(wordings)
+    number = (AgreementVersion.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
+    rows = {
+        w.language: AgreementVersion.objects.create(
+            kind=kind,
+            number=number,
+            language=w.language,
+            title=w.title.strip(),
+            text=w.text.strip(),
+            effective_date=effective_date or at.date(),
+        )
+        for w in wordings
+    }
+    write("agreement.published", by=by, at=at, subject=rows["en"], kind=kind, number=number, languages=sorted(rows))
+    return rows["en"]
+
+
+@action("publish_sample_agreements", permission="agreements.publish", words="publish the sample agreements",
+        may_change_nothing=True)  # fmt: skip
+def publish_sample_agreements(
+    *, practice: UUID, by: Actor, at: datetime, effective_date: date | None = None
+) -> list[AgreementVersion]:
+    """Publish the shipped samples of the kinds that have no wording yet."""
+    name = Practice.objects.get(id=practice).name
+    have = set(AgreementVersion.objects.values_list("kind", flat=True))
+    return [
+        publish_agreement(
+            practice=practice,
+            by=by,
+            at=at,
+            kind=kind,
+            wordings=samples.sample_wordings(kind, name),
+            effective_date=effective_date,
+        )
+        for kind in terms.KINDS
+        if kind not in have
+    ]
+
+
+@action("sign_agreement", permission="agreements.sign", words="sign an agreement", may_change_nothing=True)
+def sign_agreement(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    patient_id: UUID,
+    kind: str,
+    signed_name: str,
+    relation: str = "self",
+    language: str = "",
+    agreement_id: UUID | None = None,
+) -> Signature:
+    """Sign the wording in force, or return the standing signature of that very wording.
+
+    `agreement_id` is the wording that was on the page: a newer one refuses with WordingChanged. Refuses a name that is
+    not the patient's, a minor who signs alone, and a guardian whom the record does not let consent.
+    """
+    rules.check_kind(kind)
+    patient = _patient_of(by, patient_id)
+    _check_signer(patient, signed_name, relation, at.date())
+    agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, at.date())
+    standing = queries.standing_signatures(patient_id).get(kind)
+    if standing is not None and standing.agreement_id == agreement.id:
+        return standing
+    signature = _sign(patient_id, agreement, signed_name.strip(), relation, at, revokes=False)
+    write(
+        "agreement.signed",
+        by=by,
+        at=at,
+        subject=signature,
+        patient_id=patient_id,
+        kind=kind,
+        number=agreement.number,
+        language=agreement.language,
+        relation=relation,
+    )
+    return signature
+
+
+@action("revoke_agreement", permission="agreements.revoke", words="take a signature back")
+def revoke_agreement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, kind: str) -> Signature:
+    """Take back the standing signature; what happened while it stood stays as it was."""
+    rules.check_kind(kind)
+    _patient_of(by, patient_id)
+    standing = queries.standing_signatures(patient_id).get(kind)
+    if standing is None:
+        raise rules.NothingToRevoke()
+    row = _sign(patient_id, standing.agreement, standing.signed_name, standing.relation, at, revokes=True)
+    write("agreement.revoked", by=by, at=at, subject=row, patient_id=patient_id, kind=kind)
+    return row
+
+
+def _patient_of(by: Actor, patient_id: UUID) -> Patient:
+    """Return the patient. A patient signs for nobody else, and does not learn that somebody else exists."""
+    patient = Patient.objects.get_or_none(id=patient_id)
+    if patient is None or (by.kind == "patient" and by.id != patient_id):
+        raise NotFound()
+    return patient
+
+
+def _check_signer(patient: Patient, signed_name: str, relation: str, day: date) -> None:
+    rules.check_relation(relation)
+    if relation == "self":
+        rules.check_patient_signs(
+            signed_name,
+            first_names=(patient.first_name, patient.preferred_name),
+            last_name=patient.last_name,
+            birth_date=patient.birth_date,
+            day=day,
+        )
+        return
+    related = RelatedPerson.objects.filter(patient_id=patient.id)
+    rules.check_guardian_signs(signed_name, [terms.Signer(p.name, p.may_consent) for p in related])
+
+
+def _agreement_to_sign(kind: str, language: str, shown: UUID | None, day: date) -> AgreementVersion:
+    current = queries.find_current_agreement(kind, language, on=day)
+    if current is None:
+        raise rules.AgreementNotPublished()
+    if shown is None or shown == current.id:
+        return current
+    read = queries.get_agreement(shown)  # the page may have been read in the other language
+    if read.kind != kind or read.number != current.number:
+        raise rules.WordingChanged()
+    return read
+
+
+def _sign(
+    patient_id: UUID, agreement: AgreementVersion, name: str, relation: str, at: datetime, *, revokes: bool
+) -> Signature:
+    return Signature.objects.create(
+        patient_id=patient_id,
+        agreement_id=agreement.id,
+        kind=agreement.kind,
+        signed_name=name,
+        relation=relation,
+        signed_at=at,
+        revokes=revokes,
+        text_sha256=rules.fingerprint(agreement.title, agreement.text),
+    )

@@ -1,0 +1,10 @@
+"""Who may publish agreements, sign them, and see what was signed."""
+
+from stead.platform.permissions import declare
+
+STAFF = ("owner", "manager", "front_desk", "intake", "clinician", "biller")
+
+declare("agreements.publish", "publish the wording of an agreement", "owner", "manager", "system")
+declare("agreements.sign", "sign an agreement or record a signature", "patient", "front_desk", "intake", "manager", "system")
+declare("agreements.revoke", "take a signature back", "patient", "front_desk", "intake", "manager", "system")
+declare("agreements.read", "see what was signed", *STAFF)

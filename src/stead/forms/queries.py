@@ -1,0 +1,69 @@
+"""What agreements there are and who has signed them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from stead.forms.models import AgreementVersion, Signature
+from stead.forms.terms import KINDS
+from stead.platform.refusals import NotFound
+from stead.platform.tenancy.models import TenantQuerySet
+
+
+def find_current_agreement(kind: str, language: str, on: date | None = None) -> AgreementVersion | None:
+    """Return the newest wording in force, in the language or else in English. None if none was published."""
+    versions = AgreementVersion.objects.filter(kind=kind, language__in={language[:2], "en"})
+    if on is not None:
+        versions = versions.filter(effective_date__lte=on)
+    newest = list(versions.order_by("-number")[:2])
+    same = [v for v in newest if v.number == newest[0].number] if newest else []
+    return min(same, key=lambda v: v.language != language[:2], default=None)
+
+
+current_agreement = find_current_agreement
+"""The name of the door that other rooms agreed on."""
+
+
+def get_agreement(agreement_id: UUID) -> AgreementVersion:
+    found = AgreementVersion.objects.get_or_none(id=agreement_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_signature(signature_id: UUID) -> Signature:
+    found = Signature.objects.select_related("agreement", "patient").filter(id=signature_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def standing_signatures(patient_id: UUID) -> dict[str, Signature]:
+    """Return kind to the signature that stands. A later revocation takes it away, a still later signature gives it."""
+    newest: dict[str, Signature] = {}
+    for signature in Signature.objects.filter(patient_id=patient_id).order_by("signed_at", "id"):
+        newest[signature.kind] = signature
+    return {kind: signature for kind, signature in newest.items() if not signature.revokes}
+
+
+def is_signed(patient_id: UUID, kind: str) -> bool:
+    """Answer whether the patient's newest word on this agreement is a signature."""
+    return kind in standing_signatures(patient_id)
+
+
+def signatures_of(patient_id: UUID) -> TenantQuerySet[Signature]:
+    """Return every signature and revocation, newest first."""
+    return Signature.objects.filter(patient_id=patient_id).select_related("agreement").order_by("-signed_at", "-id")  # type: ignore[return-value]
+
+
+def signatures() -> TenantQuerySet[Signature]:
+    """Return the signatures and revocations of the whole practice, newest first."""
+    return Signature.objects.select_related("agreement", "patient").order_by("-signed_at", "-id")  # type: ignore[return-value]
+
+
+def versions() -> list[AgreementVersion]:
+    """Return every published wording: by kind, newest first, English first."""
+    order = list(KINDS)
+    rows = AgreementVersion.objects.all()
+    return sorted(rows, key=lambda v: (order.index(v.kind) if v.kind in order else 99, -v.number, v.language))

@@ -1,0 +1,42 @@
+"""The agreements a practice asks for, and the values that pass through the forms room's doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FINANCIAL_AGREEMENT: Final = "financial_agreement"
+CONSENT_TREATMENT: Final = "consent_treatment"
+CONSENT_TELEHEALTH: Final = "consent_telehealth"
+PRIVACY_NOTICE: Final = "privacy_notice"
+CARD_AUTHORIZATION: Final = "card_authorization"
+
+KINDS: Final[dict[str, str]] = {
+    FINANCIAL_AGREEMENT: "Financial agreement",
+    CONSENT_TREATMENT: "Consent to treatment",
+    CONSENT_TELEHEALTH: "Consent to telehealth",
+    PRIVACY_NOTICE: "Privacy notice",
+    CARD_AUTHORIZATION: "Card authorization",
+}
+"""Kind to the name that staff use. The title that patients read belongs to the wording."""
+
+LANGUAGES: Final = ("en", "es")
+RELATIONS: Final[dict[str, str]] = {"self": "the patient", "guardian": "a parent or guardian"}
+ADULT_AGE: Final = 18
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One language of an agreement's new version."""
+
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who may sign by the record: `name` as the record has it; `may_consent` is a fact of a related person."""
+
+    name: str
+    may_consent: bool
