@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stead.platform.ui.urls")),
+    path("forms/", include("stead.forms.urls")),
 ]
 
 handler403 = "stead.platform.ui.errors.forbidden"

@@ -1,10 +1,13 @@
 """Who may publish agreements, sign them, and see what was signed."""
 
+from stead.platform.actors import STAFF_ROLES, Role
 from stead.platform.permissions import declare
 
-STAFF = ("owner", "manager", "front_desk", "intake", "clinician", "biller")
+SIGNERS: tuple[Role, ...] = ("patient", "front_desk", "intake", "manager", "system")
 
 declare("agreements.publish", "publish the wording of an agreement", "owner", "manager", "system")
-declare("agreements.sign", "sign an agreement or record a signature", "patient", "front_desk", "intake", "manager", "system")
-declare("agreements.revoke", "take a signature back", "patient", "front_desk", "intake", "manager", "system")
-declare("agreements.read", "see what was signed", *STAFF)
+declare(
+    "agreements.sign", "sign an agreement or record a signature", "patient", "front_desk", "intake", "manager", "system"
+)
+declare("agreements.revoke", "take a signature back", *SIGNERS)
+declare("agreements.read", "see what was signed", *STAFF_ROLES)

@@ -1,0 +1,83 @@
+"""The pages on which staff see, print, record and publish agreements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from stead.forms import actions, queries, terms
+from stead.forms.models import AgreementVersion
+from stead.platform.actors import Actor
+from stead.testing.clients import ClientAs, SeatClient
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed(inside: UUID, published: None, dee: Any, dee_actor: Actor, at: datetime) -> Any:
+    return actions.sign_agreement(
+        practice=inside, by=dee_actor, at=at, patient_id=dee.id, kind=terms.FINANCIAL_AGREEMENT, signed_name="Dee Marsh"
+    )
+
+
+def test_list_shows_wordings_and_signatures(client_as: ClientAs, signed: Any) -> None:
+    page = client_as("front_desk").get(reverse("forms_agreements")).content.decode()
+    assert "Five agreements in force." in page
+    assert "Deirdre Marsh" in page
+    assert "Publish a new version" not in page
+
+
+def test_list_filters_sorts_and_exports(client_as: ClientAs, signed: Any) -> None:
+    client, url = client_as("front_desk"), reverse("forms_agreements")
+    assert "Deirdre Marsh" not in client.get(url, {"kind": "privacy_notice"}).content.decode()
+    assert client.get(url, {"sort": "name"}).status_code == 200
+    lines = client.get(url, {"format": "csv"}).content.decode().splitlines()
+    assert lines[0].startswith("signed_at,patient")
+    assert len(lines) == 2
+
+
+def test_signature_is_shown_with_its_wording(client_as: ClientAs, signed: Any) -> None:
+    page = client_as("clinician").get(reverse("forms_signature", args=[signed.id])).content.decode()
+    assert "What care costs and how you pay" in page
+    assert "The text above has this fingerprint." in page
+
+
+def test_stranger_gets_404(eve_client: SeatClient, signed: Any, dee: Any) -> None:
+    for name, key in (("forms_signature", signed.id), ("forms_patient", dee.id)):
+        assert eve_client.get(reverse(name, args=[key])).status_code == 404
+    assert eve_client.post(reverse("forms_sign", args=[dee.id]), {"kind": "x"}).status_code == 404
+
+
+def test_wrong_method_is_refused(client_as: ClientAs, signed: Any, dee: Any) -> None:
+    assert client_as("front_desk").get(reverse("forms_sign", args=[dee.id])).status_code == 405
+    assert client_as("front_desk").post(reverse("forms_agreements")).status_code == 405
+
+
+def test_desk_records_a_signature_and_takes_it_back(client_as: ClientAs, published: None, dee: Any) -> None:
+    client = client_as("front_desk")
+    given = {"kind": "privacy_notice", "signed_name": "Dee Marsh", "relation": "self", "language": "en"}
+    page = client.post(reverse("forms_sign", args=[dee.id]), given)
+    assert "Four agreements still to sign." in page.content.decode()
+    page = client.post(reverse("forms_revoke", args=[dee.id]), {"kind": "privacy_notice"})
+    assert "Deirdre has signed nothing yet." in page.content.decode()
+
+
+def test_wrong_name_is_refused_with_the_form(client_as: ClientAs, published: None, dee: Any) -> None:
+    given = {"kind": "privacy_notice", "signed_name": "Dee Mosh", "relation": "self", "language": "en"}
+    answer = client_as("front_desk").post(reverse("forms_sign", args=[dee.id]), given)
+    assert answer.status_code == 422
+    assert "Type your first and last name as we have it on file." in answer.content.decode()
+    assert not queries.is_signed(dee.id, "privacy_notice")
+
+
+def test_manager_publishes_and_the_desk_may_not(client_as: ClientAs, published: None) -> None:
+    given = {"kind": "privacy_notice", "title_en": "Notice", "text_en": "We keep it safe."}
+    assert client_as("front_desk").post(reverse("forms_publish"), given).status_code == 403
+    assert "We keep it safe." in client_as("manager").post(reverse("forms_publish"), given).content.decode()
+    assert AgreementVersion.objects.filter(kind="privacy_notice", number=2).count() == 1
+    half = client_as("manager").post(reverse("forms_publish"), given | {"title_es": "Aviso"})
+    assert half.status_code == 422
