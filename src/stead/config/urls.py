@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seats/", include("stead.practice.urls")),
     path("", include("stead.platform.ui.urls")),
     path("forms/", include("stead.forms.urls")),
+    path("patients/", include("stead.patients.urls")),
 ]
 
 handler403 = "stead.platform.ui.errors.forbidden"

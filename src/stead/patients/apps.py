@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PatientsConfig(AppConfig):
     name = "stead.patients"
     label = "patients"
+
+    def ready(self) -> None:
+        from stead.patients import facts, navigation, permissions  # noqa: F401  # declare themselves

@@ -66,6 +66,15 @@ class Patient(TenantModel):
             GinIndex(F("practice_id"), OpClass("name_key", "gin_trgm_ops"), name="patient_name_trigram"),
         ]
 
+    @property
+    def shown_name(self) -> str:
+        """The name people call them by: "Dee Marsh" for Deirdre Marsh who goes by Dee."""
+        return f"{self.preferred_name or self.first_name} {self.last_name}"
+
+    @property
+    def legal_name(self) -> str:
+        return " ".join(part for part in (self.first_name, self.middle_name, self.last_name) if part)
+
 
 class RelatedPerson(TenantModel):
     """A guardian, partner or payer. Who may consent, who may see and who pays are three separate facts."""

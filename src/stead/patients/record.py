@@ -1,0 +1,82 @@
+"""The record's own words, ready to print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from stead.patients.forms import LANGUAGES
+from stead.patients.models import SEXES, STATUSES, Patient
+from stead.patients.queries import consents_of
+from stead.patients.rules import age_years, phone_words, zip_words
+from stead.patients.terms import CHANNELS, PURPOSES
+from stead.platform.ui import words
+from stead.platform.ui.parts import Receipt
+
+_DONE = {
+    "registered": "Registered. The record is open.",
+    "saved": "The record is saved.",
+    "consent": "Noted. The newest answer counts from now on.",
+}
+
+
+def shown(patient: Patient, at: datetime) -> dict[str, Any]:
+    born = patient.birth_date
+    city = " ".join(p for p in (f"{patient.city}," if patient.city else "", patient.state) if p)
+    address = [p for p in (patient.line1, f"{city} {zip_words(patient.zip_code)}".strip()) if p]
+    return {
+        "id": patient.id,
+        "number": patient.number,
+        "sentence": _sentence(patient),
+        "facts": [
+            ("Legal name", patient.legal_name),
+            ("Birth date", f"{words.day(born, year=True)}, {age_years(born, at.date())} years" if born else ""),
+            ("Sex, as the payer has it", dict(SEXES)[patient.sex]),
+            ("Language", dict(LANGUAGES).get(patient.language, patient.language)),
+            ("Telephone", phone_words(patient.phone)),
+            ("E-mail", patient.email),
+            ("Address", "\n".join(address)),
+            ("Social security number", "kept encrypted" if patient.ssn_encrypted else ""),
+            ("Usual location", patient.home_location.name if patient.home_location_id else ""),
+            ("Practitioner", patient.practitioner.name if patient.practitioner_id else ""),
+            ("How they found us", patient.source),
+            ("With us since", words.day(patient.created_at.date(), year=True)),
+        ],
+    }
+
+
+def consents(patient_id: UUID) -> list[dict[str, Any]]:
+    channels, purposes = dict(CHANNELS), dict(PURPOSES)
+    return [
+        {
+            "channel": channels[row.channel],
+            "purpose": purposes[row.purpose],
+            "mark": "met" if row.granted else "cancelled",
+            "word": "may be reached" if row.granted else "may not",
+            "since": words.day(row.at.date(), year=True),
+        }
+        for row in consents_of(patient_id)
+    ]
+
+
+def receipts(done: str) -> list[Receipt]:
+    return [Receipt(_DONE[done])] if done in _DONE else []
+
+
+def _sentence(patient: Patient) -> str:
+    name = patient.shown_name
+    if patient.status == "deceased":
+        return f"{name} has died."
+    missing = [
+        word
+        for word, known in (
+            ("birth date", patient.birth_date),
+            ("telephone number", patient.phone),
+            ("state", patient.state),
+        )
+        if not known
+    ]
+    if missing:
+        return f"{name}'s {words.listed(missing)} {'is' if len(missing) == 1 else 'are'} not known yet."
+    return f"{name} {dict(STATUSES)[patient.status] if patient.status != 'active' else 'is in care'}."

@@ -1,0 +1,150 @@
+"""How a patient's details are written down: telephone numbers in E.164, states and ZIP codes in one form.
+
+Worked case: "(502) 555-0143" becomes "+15025550143", "ky" becomes "KY", "40204-1234" becomes "402041234".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import phonenumbers
+
+from stead.patients.terms import CHANNELS, PURPOSES, PatientDetails
+from stead.platform.refusals import InvalidInput
+
+STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP".split()
+)
+OLDEST_YEARS = 130
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class NameMissing(InvalidInput):
+    words = "A record needs a first and a last name."
+
+
+class PhoneNotReadable(InvalidInput):
+    words = "This telephone number cannot be read. Write it with its area code, such as 502 555 0143."
+
+
+class EmailNotReadable(InvalidInput):
+    words = "This is not an e-mail address. One looks like name@example.org."
+
+
+class StateNotKnown(InvalidInput):
+    words = "The state is written with its two letters, such as KY."
+
+
+class ZipNotReadable(InvalidInput):
+    words = "A ZIP code has five digits, or nine."
+
+
+class SsnNotReadable(InvalidInput):
+    words = "A social security number has nine digits."
+
+
+class BirthDateImpossible(InvalidInput):
+    words = "Nobody in care was born on this day. Look at the year."
+
+
+class ConsentNotKnown(InvalidInput):
+    words = "Consent is recorded for e-mail, text message or telephone, and for one of the listed purposes."
+
+
+def phone_number(text: str, region: str = "US") -> str:
+    """Return the number in E.164, "" for none."""
+    if not text.strip():
+        return ""
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise PhoneNotReadable(field="phone") from None
+    # "Possible", not "valid": new area codes come faster than the tables, and 555 numbers are never valid.
+    if not phonenumbers.is_possible_number(parsed):
+        raise PhoneNotReadable(field="phone")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_words(e164: str) -> str:
+    """Write a stored number for reading: "(502) 555-0143"; numbers from abroad with their country code."""
+    if not e164:
+        return ""
+    try:
+        parsed = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    kinds = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, kinds.NATIONAL if parsed.country_code == 1 else kinds.INTERNATIONAL)
+
+
+def email_address(text: str) -> str:
+    said = text.strip()
+    if said and not _EMAIL.fullmatch(said):
+        raise EmailNotReadable(field="email")
+    return said.lower()
+
+
+def state_code(text: str) -> str:
+    said = text.strip().upper()
+    if said and said not in STATES:
+        raise StateNotKnown(field="state")
+    return said
+
+
+def zip_digits(text: str) -> str:
+    """Return the digits of a ZIP code: five, or nine."""
+    said = text.strip()
+    digits = said.replace("-", "").replace(" ", "")
+    if said and not re.fullmatch(r"[0-9]{5}([0-9]{4})?", digits):
+        raise ZipNotReadable(field="zip_code")
+    return digits
+
+
+def zip_words(digits: str) -> str:
+    return f"{digits[:5]}-{digits[5:]}" if len(digits) > 5 else digits
+
+
+def ssn_digits(text: str) -> str:
+    digits = text.strip().replace("-", "").replace(" ", "")
+    if digits and not re.fullmatch(r"[0-9]{9}", digits):
+        raise SsnNotReadable(field="ssn")
+    return digits
+
+
+def one_line(text: str) -> str:
+    """Squeeze whitespace and drop control characters, which no name holds."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def check_birth_date(born: date | None, today: date) -> None:
+    if born is not None and not (today.year - OLDEST_YEARS <= born.year and born <= today):
+        raise BirthDateImpossible(field="birth_date")
+
+
+def check_consent(channel: str, purpose: str) -> None:
+    if channel not in dict(CHANNELS) or purpose not in dict(PURPOSES):
+        raise ConsentNotKnown()
+
+
+def normal_details(details: PatientDetails, today: date) -> PatientDetails:
+    """Return the details as they are stored, or refuse the first that cannot be read."""
+    texts = ("first_name", "middle_name", "last_name", "preferred_name", "pronouns", "line1", "city", "source")
+    clean = replace(details, **{name: one_line(getattr(details, name)) for name in texts})  # type: ignore[arg-type]  # texts only
+    if not clean.first_name or not clean.last_name:
+        raise NameMissing(field="last_name" if clean.first_name else "first_name")
+    check_birth_date(clean.birth_date, today)
+    return replace(
+        clean,
+        phone=phone_number(clean.phone),
+        email=email_address(clean.email),
+        state=state_code(clean.state),
+        zip_code=zip_digits(clean.zip_code),
+        ssn=None if clean.ssn is None else ssn_digits(clean.ssn),
+    )
+
+
+def age_years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

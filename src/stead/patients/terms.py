@@ -1,0 +1,39 @@
+"""The vocabulary of the room: what is said about a patient when the record is made or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+CHANNELS = (("email", "e-mail"), ("sms", "text message"), ("voice", "telephone"))
+PURPOSES = (("reminder", "reminders"), ("billing", "bills and balances"), ("care", "messages about care"))
+
+
+@dataclass(frozen=True)
+class PatientDetails:
+    """Everything the practice says of a patient; an update replaces all of it.
+
+    `phone` and `zip_code` come as people write them. `ssn` None leaves the stored number as it is, "" removes it.
+    """
+
+    first_name: str
+    last_name: str
+    birth_date: date | None = None
+    middle_name: str = ""
+    preferred_name: str = ""
+    sex: str = "unknown"
+    pronouns: str = ""
+    language: str = "en"
+    email: str = ""
+    phone: str = ""
+    line1: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
+    time_zone: str = ""
+    source: str = ""
+    status: str = "prospect"
+    ssn: str | None = None
+    home_location_id: UUID | None = None
+    practitioner_id: UUID | None = None
