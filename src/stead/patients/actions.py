@@ -43,9 +43,7 @@ def register_patient(*, practice: UUID, by: Actor, at: datetime, details: Patien
 
 
 @action("update_patient", permission="patients.edit", words="change a patient's record", may_change_nothing=True)
-def update_patient(
-    *, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: PatientDetails
-) -> Patient:
+def update_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: PatientDetails) -> Patient:
     """Replace a patient's details. The journal names the fields that changed, never their values."""
     row = _locked(patient_id)
     clean = rules.normal_details(details, at.date())

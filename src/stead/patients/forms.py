@@ -48,7 +48,7 @@ class PatientForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)
             field.choices = [("", "not decided"), *choices]
-        self.fields["birth_date"].widget.format = "%m/%d/%Y"  # type: ignore[attr-defined]  # a DateInput has it
+        self.fields["birth_date"].widget.format = "%m/%d/%Y"
         for name in ("first_name", "last_name", "middle_name", "phone", "email", "ssn"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,7 @@ FOUND_MOST = 200
 SORTS = {"name": "name_key", "number": "number", "born": "birth_date", "status": "status", "since": "created_at"}
 _COLUMNS = ("id", "number", "first_name", "preferred_name", "last_name", "birth_date", "phone", "city", "state",
             "status", "home_location__name", "practitioner__name")  # fmt: skip
-_HEADS = ("Number", "First name", "Goes by", "Last name", "Birth date", "Telephone", "City", "State", "Status",
+CSV_HEADS = ("Number", "First name", "Goes by", "Last name", "Birth date", "Telephone", "City", "State", "Status",
           "Location", "Practitioner")  # fmt: skip
 
 
@@ -94,11 +93,12 @@ def sentence(count: int, wish: Wish) -> str:
 def filter_bar(wish: Wish, places: list[tuple[str, str]], count: int) -> FilterBar:
     statuses = [("", "all"), *STATUSES]
     locations = [("", "all"), *places]
+    place = dict(locations).get(wish.location, "all")
     kept = [(k, v) for k, v in (("q", wish.text), ("sort", wish.sort)) if v]
     return FilterBar(
         (
             Filter("status", "Status", dict(statuses)[wish.status], _choices(statuses, wish.status)),
-            Filter("location", "Location", dict(locations).get(wish.location, "all"), _choices(locations, wish.location)),
+            Filter("location", "Location", place, _choices(locations, wish.location)),
         ),
         count=words.grouped(count),
         clear_url="?" if wish.status or wish.location or wish.text else "",
@@ -106,19 +106,8 @@ def filter_bar(wish: Wish, places: list[tuple[str, str]], count: int) -> FilterB
     )
 
 
-def as_csv(rows: QuerySet[Patient]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_HEADS)
-    for row in rows.values_list(*_COLUMNS[1:]).iterator(chunk_size=2000):
-        writer.writerow([plain(value) for value in row])
-    return text.getvalue()
-
-
-def plain(value: object) -> str:
-    """Write a cell so that no spreadsheet takes it for a formula."""
-    said = "" if value is None else str(value)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+def csv_rows(rows: QuerySet[Patient]) -> Iterator[tuple[Any, ...]]:
+    return rows.values_list(*_COLUMNS[1:]).iterator(chunk_size=2000)
 
 
 def _choices(pairs: list[tuple[str, str]], chosen: str) -> list[Choice]:

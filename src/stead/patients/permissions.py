@@ -1,9 +1,9 @@
 """Who may see and change patients."""
 
 from stead.platform import permissions
-from stead.platform.actors import STAFF_ROLES
+from stead.platform.actors import STAFF_ROLES, Role
 
-DESK = ("owner", "manager", "front_desk", "intake")
+DESK: tuple[Role, ...] = ("owner", "manager", "front_desk", "intake")
 
 permissions.declare("patients.read", "see patients' records", *STAFF_ROLES, "system")
 permissions.declare("patients.export", "export lists of patients", "owner", "manager")

@@ -98,7 +98,7 @@ def slip_of(patient_id: UUID) -> dict[str, Any]:
 def _said_date(text: str) -> date | None:
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007  # a calendar day, no moment
+            return datetime.strptime(text, form).date()  # a calendar day, no moment
         except ValueError:
             continue
     return None

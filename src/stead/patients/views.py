@@ -17,6 +17,7 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.web.door import PageRequest, staff
+from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Location, StaffMember
 
@@ -132,7 +133,9 @@ def _refused(request: PageRequest, form: PatientForm, patient: Patient | None, r
 
 def _form(*args: Any, **given: Any) -> PatientForm:
     people = StaffMember.objects.filter(is_practitioner=True, ended_date=None).order_by("name")
-    return PatientForm(*args, places=_places(), people=[(str(i), n) for i, n in people.values_list("id", "name")], **given)
+    return PatientForm(
+        *args, places=_places(), people=[(str(i), n) for i, n in people.values_list("id", "name")], **given
+    )
 
 
 def _places() -> list[tuple[str, str]]:
@@ -149,7 +152,4 @@ def _with_csv(request: PageRequest) -> str:
 def _export(request: PageRequest, rows: Any) -> HttpResponse:
     permissions.check(request.by, "patients.export")
     log.reads_all(rows.values_list("id", flat=True))
-    name = {"Content-Disposition": 'attachment; filename="patients.csv"'}
-    return HttpResponse(lists.as_csv(rows), content_type="text/csv; charset=utf-8", headers=name)
-
-
+    return csv_response("patients", lists.CSV_HEADS, lists.csv_rows(rows))

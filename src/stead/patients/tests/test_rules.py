@@ -54,7 +54,12 @@ def test_what_cannot_be_read_is_refused_at_its_field(
 def test_details_are_normalised() -> None:
     said = replace(DETAILS, last_name=" Marsh \n", state="ky", zip_code="40204-1234", email=" Dee@Example.ORG ")
     clean = rules.normal_details(said, TODAY)
-    assert (clean.last_name, clean.state, clean.zip_code, clean.email) == ("Marsh", "KY", "402041234", "dee@example.org")
+    assert (clean.last_name, clean.state, clean.zip_code, clean.email) == (
+        "Marsh",
+        "KY",
+        "402041234",
+        "dee@example.org",
+    )
     assert rules.normal_details(clean, TODAY) == clean
 
 

@@ -48,9 +48,9 @@ def test_another_practice_cannot_be_named(dee: Patient, elsewhere: UUID) -> None
 
 
 def test_portal_may_not_search(linden: UUID, olu: Actor, db: None) -> None:
-    with acting(linden, olu, kind="portal"), pytest.raises(ProgrammingError, match="permission denied"):
-        with transaction.atomic():
-            call(linden)
+    denied = pytest.raises(ProgrammingError, match="permission denied")
+    with acting(linden, olu, kind="portal"), denied, transaction.atomic():
+        call(linden)
 
 
 def test_context_signed_for_the_portal_finds_nothing_as_app(linden: UUID, olu: Actor, db: None) -> None:
