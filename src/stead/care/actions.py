@@ -1,0 +1,184 @@
+"""Change the record of care: visits, notes, signatures, amendments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from stead.care import rules
+from stead.care.models import Encounter, Note, NoteAmendment
+from stead.care.terms import TEMPLATES, Template
+from stead.care.text import body_of, digest_of, sealed, sealed_amendment
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.refusals import NotFound
+from stead.scheduling.models import Appointment, Service
+
+
+@action("open_encounter", permission="care.open", words="open the record of a visit", may_change_nothing=True)
+def open_encounter(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Encounter:
+    """Open the record of a visit that has started; when it has ended, write down when its note is due."""
+    visit = Appointment.objects.select_related("location").filter(id=appointment_id).first()
+    if visit is None:
+        raise NotFound()
+    found = Encounter.objects.filter(appointment_id=visit.id).first() or _encounter_of(visit, by, at)
+    if visit.done_at and found.ends_at is None:
+        found.ends_at, found.due_at = visit.done_at, rules.due_at(visit.done_at)
+        found.save(update_fields=["ends_at", "due_at"])
+        write("encounter.ended", by=by, at=at, subject=found, patient_id=found.patient_id)
+    return found
+
+
+def _encounter_of(visit: Appointment, by: Actor, at: datetime) -> Encounter:
+    starts = visit.session_started_at or visit.starts_at
+    row = Encounter.objects.create(
+        id=uuid7(at),
+        appointment_id=visit.id,
+        patient_id=visit.patient_id,
+        practitioner_id=visit.practitioner_id,
+        service_id=visit.service_id,
+        location_id=visit.location_id,
+        starts_at=starts,
+        service_date=starts.astimezone(ZoneInfo(visit.location.time_zone)).date(),
+        diagnosis_codes=_last_diagnoses(visit.patient_id),
+        # A session that nobody ends still owes a note: count from its planned end until it is ended.
+        due_at=rules.due_at(visit.ends_at),
+    )
+    write("encounter.opened", by=by, at=at, subject=row, patient_id=row.patient_id)
+    return row
+
+
+def _last_diagnoses(patient_id: UUID) -> list[str]:
+    rows = Encounter.objects.filter(patient_id=patient_id).exclude(diagnosis_codes=[]).order_by("-starts_at")
+    return list(rows.values_list("diagnosis_codes", flat=True).first() or [])
+
+
+@action("start_note", permission="care.write", words="start a note", may_change_nothing=True)
+def start_note(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> Note:
+    """Start the note of a visit with the right template and the last plan carried; the one that is there, if any."""
+    visit = Encounter.objects.filter(id=encounter_id).first()
+    if visit is None:
+        raise NotFound()
+    if visit.practitioner_id != by.id:
+        raise rules.NotTheAuthor()
+    found = Note.objects.filter(encounter_id=visit.id).first()
+    if found:
+        return found
+    template = rules.template_for(_is_first_visit(visit))
+    note = Note(
+        id=uuid7(at),
+        encounter_id=visit.id,
+        patient_id=visit.patient_id,
+        author_id=visit.practitioner_id,
+        template=template.key,
+        created_at=at,
+        saved_at=at,
+    )
+    note.body_encrypted = sealed(note, _carried(template, visit))
+    note.save(force_insert=True)
+    write("note.started", by=by, at=at, subject=note, patient_id=note.patient_id, template=template.key)
+    return note
+
+
+def _is_first_visit(visit: Encounter) -> bool:
+    if visit.service_id is None:
+        return False
+    return Service.objects.filter(id=visit.service_id, is_first_visit=True).exists()
+
+
+def _carried(template: Template, visit: Encounter) -> dict[str, str]:
+    last = (
+        Note.objects.filter(patient_id=visit.patient_id, author_id=visit.practitioner_id, state="signed")
+        .order_by("-signed_at")
+        .first()
+    )
+    said = body_of(last) if last else {}
+    return {part.key: said.get(part.key, "") if part.carries else "" for part in template.parts}
+
+
+def _own_note(note_id: UUID, by: Actor) -> Note:
+    note = Note.objects.select_for_update().filter(id=note_id).first()
+    if note is None:
+        raise NotFound()
+    if note.author_id != by.id:
+        raise rules.NotTheAuthor()
+    return note
+
+
+@action("save_note", permission="care.write", words="save a note as a draft", may_change_nothing=True)
+def save_note(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    note_id: UUID,
+    version_no: int,
+    body: Mapping[str, str],
+    diagnosis_codes: Sequence[str],
+) -> Note:
+    """Keep a draft. Refuses when it was saved elsewhere since `version_no`, and when it is signed."""
+    note = _own_note(note_id, by)
+    if note.state == "signed":
+        raise rules.NoteSigned()
+    if note.version_no != version_no:
+        raise rules.NoteChanged()
+    kept = rules.cleaned(TEMPLATES[note.template], body)
+    visit = Encounter.objects.get(id=note.encounter_id)
+    if kept == body_of(note) and list(diagnosis_codes) == visit.diagnosis_codes:
+        return note
+    note.body_encrypted, note.saved_at, note.version_no = sealed(note, kept), at, note.version_no + 1
+    note.save(update_fields=["body_encrypted", "saved_at", "version_no"])
+    visit.diagnosis_codes = list(diagnosis_codes)
+    visit.save(update_fields=["diagnosis_codes"])
+    write("note.saved", by=by, at=at, subject=note, patient_id=note.patient_id, version=note.version_no)
+    return note
+
+
+@action("sign_note", permission="care.sign", words="sign a note", gated=True)
+def sign_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID) -> Note:
+    """Sign a note for good. Refuses while a part is missing, and for anybody but its author.
+
+    The charge and the claim of the visit are made in the same transaction, by billing, which hears `note.signed`.
+    """
+    note = _own_note(note_id, by)
+    if note.state == "signed":
+        raise rules.NoteSigned()
+    visit = Encounter.objects.get(id=note.encounter_id)
+    rules.check_complete(TEMPLATES[note.template], body_of(note), visit.diagnosis_codes)
+    note.signed_sha256 = digest_of(note)
+    note.state, note.signed_at, note.signed_by_name = "signed", at, by.name
+    note.save(update_fields=["state", "signed_at", "signed_by_name", "signed_sha256"])
+    write(
+        "note.signed",
+        by=by,
+        at=at,
+        subject=note,
+        patient_id=note.patient_id,
+        encounter_id=str(visit.id),
+        template=note.template,
+        hours_since_visit=round((at - (visit.ends_at or visit.starts_at)).total_seconds() / 3600, 1),
+    )
+    return note
+
+
+@action("amend_note", permission="care.write", words="amend a signed note")
+def amend_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID, text: str) -> NoteAmendment:
+    """Add to a signed note, with name and time; the note itself stays as it was signed."""
+    note = _own_note(note_id, by)
+    if note.state != "signed":
+        raise rules.NoteNotSigned()
+    if not text.strip():
+        raise rules.AmendmentEmpty(field="text")
+    if len(text) > rules.MOST_CHARACTERS:
+        raise rules.NoteTooLong(field="text")
+    row = NoteAmendment(
+        id=uuid7(at), note_id=note.id, patient_id=note.patient_id, author_id=by.id, author_name=by.name, at=at
+    )
+    row.body_encrypted = sealed_amendment(row, text.strip())
+    row.save(force_insert=True)
+    write("note.amended", by=by, at=at, subject=note, patient_id=note.patient_id)
+    return row
