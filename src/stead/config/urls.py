@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("care/", include("stead.care.urls")),
     path("forms/", include("stead.forms.urls")),
     path("patients/", include("stead.patients.urls")),
+    path("messages/", include("stead.messaging.urls")),
 ]
 
 handler403 = "stead.platform.ui.errors.forbidden"

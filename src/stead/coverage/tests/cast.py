@@ -17,7 +17,7 @@ HOURS = {day: ["08:00", "19:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
 def dee(at: datetime, number: int = 1, **more: Any) -> Patient:
-    given = {
+    given: dict[str, Any] = {
         "first_name": "Dee",
         "last_name": "Marsh",
         "birth_date": date(1991, 4, 9),
@@ -41,14 +41,14 @@ def bluegrass(practice: UUID, by: Actor, at: datetime, edi_id: str = "BGM01") ->
 
 
 def policy(practice: UUID, by: Actor, at: datetime, patient: Patient, payer: Payer, **more: Any) -> Coverage:
-    given = {"member_id": "W200 145-22"}
+    given: dict[str, Any] = {"member_id": "W200 145-22"}
     return actions.add_coverage(
         practice=practice, by=by, at=at, patient_id=patient.id, payer_id=payer.id, **(given | more)
     )
 
 
 def linden_street(**more: Any) -> Location:
-    given = {
+    given: dict[str, Any] = {
         "name": "Linden Street",
         "time_zone": "America/Kentucky/Louisville",
         "hours": HOURS,
@@ -62,5 +62,5 @@ def linden_street(**more: Any) -> Location:
 
 
 def dr_cho(**more: Any) -> StaffMember:
-    given = {"name": "Grace Cho", "credentials": "PhD", "is_practitioner": True, "npi": "1234567893"}
+    given: dict[str, Any] = {"name": "Grace Cho", "credentials": "PhD", "is_practitioner": True, "npi": "1234567893"}
     return StaffMember.objects.create(**(given | {"taxonomy": "103TC0700X"} | more))

@@ -191,7 +191,7 @@ def test_enrollment_holds_at_its_location_and_from_its_day(desk: Desk, covered: 
     day = desk.at.date()
     visit = draft(patient, desk.at, practitioner=cho, location=here)
     assert fact("practitioner.enrolled", visit) is False
-    enroll = {"staff_id": cho.id, "payer_id": covered.payer_id, "location_id": here.id}
+    enroll: dict[str, Any] = {"staff_id": cho.id, "payer_id": covered.payer_id, "location_id": here.id}
     actions.enroll_practitioner(**desk.door, **enroll, effective_date=day + timedelta(days=1))
     assert fact("practitioner.enrolled", visit) is False
     actions.enroll_practitioner(**desk.door, **enroll, effective_date=day)
@@ -204,7 +204,7 @@ def test_licence_is_asked_of_the_state_where_the_patient_is(desk: Desk, patient:
     here, cho = linden_street(), dr_cho()
     License.objects.create(staff_id=cho.id, state="KY", number="1", expires_date=desk.at.date())
     at_the_room = draft(patient, desk.at, practitioner=cho, location=here)
-    by_video = {"practitioner": cho, "location": here, "modality": "video"}
+    by_video: dict[str, Any] = {"practitioner": cho, "location": here, "modality": "video"}
     assert fact("practitioner.licensed", at_the_room) is True
     assert fact("practitioner.licensed", draft(patient, desk.at, **by_video)) is None
     assert fact("practitioner.licensed", draft(patient, desk.at, **by_video, visit_state="IN")) is False

@@ -1,0 +1,85 @@
+"""Read the outbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from stead.messaging.models import OutboxMessage
+from stead.messaging.terms import Recipient
+from stead.patients.models import ContactConsent, Patient
+from stead.platform.refusals import NotFound
+from stead.practice.models import Location, StaffMember
+
+FALLBACK_ZONE = "America/New_York"
+
+
+def outbox(state: str = "", channel: str = "", patient_id: UUID | None = None) -> QuerySet[OutboxMessage]:
+    """Messages, newest first."""
+    rows = OutboxMessage.objects.get_queryset().order_by("-created_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    if channel:
+        rows = rows.filter(channel=channel)
+    return rows.filter(patient_id=patient_id) if patient_id else rows
+
+
+def get_message(message_id: UUID) -> OutboxMessage:
+    row = OutboxMessage.objects.filter(id=message_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def counts() -> dict[str, int]:
+    """How many messages stand in each state."""
+    rows = OutboxMessage.objects.values_list("state").annotate(Count("id"))
+    return dict(rows.order_by("state"))
+
+
+def names_of(messages: list[OutboxMessage]) -> dict[UUID, str]:
+    """Names of the patients of these messages, by id."""
+    ids = {m.patient_id for m in messages if m.patient_id}
+    rows = Patient.objects.filter(id__in=ids).values_list("id", "first_name", "last_name")
+    return {key: f"{first} {last}" for key, first, last in rows}
+
+
+def is_granted(patient_id: UUID, channel: str, purpose: str) -> bool | None:
+    """The patient's newest answer about the channel and purpose, None if never asked."""
+    rows = ContactConsent.objects.filter(patient_id=patient_id, channel=channel, purpose=purpose)
+    return rows.order_by("-at", "-id").values_list("granted", flat=True).first()
+
+
+def zone_of(patient: Patient) -> str:
+    """The patient's own zone, else that of the home location, else of any of ours."""
+    if patient.time_zone:
+        return patient.time_zone
+    rows = Location.objects.filter(id=patient.home_location_id) if patient.home_location_id else None
+    zone = rows.values_list("time_zone", flat=True).first() if rows is not None else None
+    return zone or practice_zone()
+
+
+def practice_zone() -> str:
+    """The zone of the first location by name: the one that lists of the whole practice are shown in."""
+    return Location.objects.order_by("name").values_list("time_zone", flat=True).first() or FALLBACK_ZONE
+
+
+def recipient_of(message: OutboxMessage) -> Recipient:
+    """What the rule must know of who gets the message."""
+    if message.patient_id is None:
+        return Recipient(message.to, FALLBACK_ZONE)
+    patient = Patient.objects.get(id=message.patient_id)
+    return Recipient(
+        message.to,
+        zone_of(patient),
+        is_granted(patient.id, message.channel, message.purpose),
+        patient.deceased_at is not None or patient.status == "deceased",
+    )
+
+
+def address_of(*, patient: Patient | None, staff: StaffMember | None, channel: str) -> str:
+    who = patient or staff
+    if who is None or channel == "portal":
+        return ""
+    return who.email if channel == "email" else who.phone

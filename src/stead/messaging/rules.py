@@ -1,0 +1,88 @@
+"""Who may be written to, when, and for what: pure functions.
+
+Worked case: a reminder falls due at 22:10 in Louisville. The patient agreed to e-mail about care, so it may be sent,
+but not at night: `may_send` answers "later" with 8:00 the next morning in the patient's own zone, summer time or not.
+Source: 47 CFR 64.1200(c)(1) and (a)(10) (telephone hours; revoking consent by any reasonable word).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from stead.messaging.terms import MaySend, Recipient
+from stead.platform.refusals import InvalidInput, Refusal
+
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+STOP_WORDS = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "alto", "parar", "baja", "cancelar"}
+)
+START_WORDS = frozenset({"start", "unstop", "empezar", "alta"})
+WAITS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
+"""How long to wait after each transient failure; after the last the message has failed and a person looks at it."""
+
+
+class TemplateUnknown(InvalidInput):
+    words = "There is no message of this name."
+
+
+class PurposeWrong(InvalidInput):
+    words = "This wording is for another purpose than the one it was asked for."
+
+
+class NotQueued(Refusal):
+    words = "This message is not waiting any more. Open the list again to see what became of it."
+
+
+class NotFailed(Refusal):
+    words = "Only a message that failed or was not sent can be sent again."
+
+
+def may_send(*, channel: str, purpose: str, recipient: Recipient, now: datetime) -> MaySend:
+    """Say whether a message may leave now: only by a channel and for a purpose that the patient agreed to. The portal
+    and colleagues need no consent and know no quiet hours."""
+    if recipient.is_deceased:
+        return MaySend("never", "The patient has died.")
+    if not recipient.address and channel != "portal":
+        return MaySend("never", f"No {'telephone number' if channel == 'sms' else 'e-mail address'} is on record.")
+    if purpose == "staff" or channel == "portal":
+        return MaySend("now")
+    if recipient.granted is False:
+        return MaySend("never", "The patient does not want this kind of message.")
+    if recipient.granted is None:
+        return MaySend("never", "The patient was not asked yet whether we may write this way.")
+    morning = end_of_quiet(now, recipient.zone)
+    return (
+        MaySend("later", "Quiet hours, 9 pm to 8 am where the patient lives.", morning) if morning else MaySend("now")
+    )
+
+
+def end_of_quiet(now: datetime, zone: str) -> datetime | None:
+    """The next 8:00 in the zone if it is night there, else None."""
+    local = now.astimezone(ZoneInfo(zone))
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return None
+    day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
+    return datetime.combine(day, QUIET_UNTIL, ZoneInfo(zone)).astimezone(UTC)
+
+
+def is_stop(text: str) -> bool:
+    """Whether the text says no more than a word of ending: "STOP!" and "please stop" do, "stop by at 3" does not."""
+    said = _said(text)
+    return said in STOP_WORDS or said in {"please stop", "stop texting", "stop texting me", "no mas", "opt out"}
+
+
+def is_start(text: str) -> bool:
+    return _said(text) in START_WORDS
+
+
+def _said(text: str) -> str:
+    kept = "".join(c if c.isalnum() or c.isspace() else " " for c in text.lower().replace("á", "a"))
+    return " ".join(kept.split())
+
+
+def next_try(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after so many failures; None when enough was tried."""
+    if attempts > len(WAITS_MINUTES):
+        return None
+    return now + timedelta(minutes=WAITS_MINUTES[attempts - 1])

@@ -1,0 +1,206 @@
+"""The outbox: one message per key, taken back with its visit, obeying STOP."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from stead.messaging import actions, queries, rules
+from stead.messaging.jobs import deliver
+from stead.messaging.models import OutboxMessage
+from stead.messaging.ports import register
+from stead.messaging.terms import Delivery
+from stead.messaging.tests.test_rules import VALUES
+from stead.patients.actions import record_contact_consent
+from stead.patients.models import ContactConsent, Patient
+from stead.platform import clock
+from stead.platform.actors import Actor, system
+from stead.platform.identifiers import new_id
+from stead.platform.jobs.models import Effect
+from stead.platform.jobs.queue import OutsideFailure
+from stead.platform.journal.models import JournalEntry
+from stead.platform.refusals import NotFound, NotPermitted
+from stead.platform.tenancy.context import acting
+
+pytestmark = pytest.mark.django_db
+
+
+class Scripted:
+    """A carrier that answers by script: a Delivery, or the failure to raise."""
+
+    def __init__(self, *answers: Delivery | OutsideFailure) -> None:
+        self.answers = list(answers)
+        self.carried: list[UUID] = []
+
+    def carry(self, message: OutboxMessage) -> Delivery:
+        answer = self.answers.pop(0)
+        if isinstance(answer, OutsideFailure):
+            raise answer
+        self.carried.append(message.id)
+        return answer
+
+
+YES = Delivery("<1@stead>", "250 kept")
+
+
+@pytest.fixture
+def carrier(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    monkeypatch.setattr("stead.messaging.ports._carriers", {})
+    scripted = Scripted(YES)
+    register("email", lambda: scripted)
+    return scripted
+
+
+@pytest.fixture
+def patient(inside: UUID, olu: Actor, at: datetime) -> Patient:
+    row = Patient.objects.create(
+        number=1, first_name="Dee", last_name="Marsh", email="dee@example.org", phone="+15025550142",
+        time_zone="America/Kentucky/Louisville", created_at=at,
+    )  # fmt: skip
+    for channel in ("email", "sms"):
+        record_contact_consent(
+            practice=inside, by=olu, at=at, patient_id=row.id, channel=channel, purpose="care", granted=True
+        )
+    return row
+
+
+def queue(practice: UUID, by: Actor, at: datetime, patient: Patient, **more: Any) -> OutboxMessage:
+    given = {"key": "k1", "channel": "email", "purpose": "care", "template": "reminder_1d", "context": VALUES}
+    return actions.queue_message(practice=practice, by=by, at=at, patient_id=patient.id, **(given | more))
+
+
+def run(message: OutboxMessage, at: datetime) -> OutboxMessage:
+    with clock.driven(at):
+        deliver(message_id=message.id)
+    return queries.get_message(message.id)
+
+
+def test_same_key_is_one_message(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
+    first = queue(inside, olu, at, patient)
+    assert queue(inside, olu, at, patient, template="reminder_3d").id == first.id
+    assert OutboxMessage.objects.count() == 1
+    assert JournalEntry.objects.filter(verb="message.queued").count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutboxMessage.objects.create(key="k1", channel="email", purpose="care", send_after=at, created_at=at)
+
+
+def test_message_is_written_in_the_patients_language(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
+    Patient.objects.filter(id=patient.id).update(language="es-MX")
+    assert queue(inside, olu, at, patient).subject == "Mañana: su cita a las 10:00 am"
+
+
+def test_wording_is_not_used_for_another_purpose(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
+    with pytest.raises(rules.PurposeWrong):
+        queue(inside, olu, at, patient, purpose="billing")
+    with pytest.raises(rules.TemplateUnknown):
+        queue(inside, olu, at, patient, template="greetings")
+
+
+def test_sent_once_even_if_the_job_runs_twice(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    message = queue(inside, olu, at, patient)
+    for _ in range(2):
+        row = run(message, at)
+    assert (row.state, row.reply_code, row.attempts) == ("sent", "250 kept <1@stead>", 1)
+    assert carrier.carried == [message.id]
+
+
+def test_job_killed_after_its_effect_was_kept_sends_nothing_more(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    message = queue(inside, olu, at, patient)
+    Effect.objects.create(key=f"message:{message.id}", done_at=at, answer={})
+    row = run(message, at)
+    assert (row.state, row.reply_code, carrier.carried) == ("sent", "handed over before", [])
+
+
+def test_failure_that_may_pass_is_tried_again_later_and_a_final_one_is_kept(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    carrier.answers = [OutsideFailure("451 later", permanent=False), OutsideFailure("550 no mailbox", permanent=True)]
+    message = queue(inside, olu, at, patient)
+    row = run(message, at)
+    assert (row.state, row.attempts, row.send_after) == ("queued", 1, at + timedelta(minutes=1))
+    assert run(message, at).attempts == 1  # not before its time
+    row = run(message, at + timedelta(minutes=1))
+    assert (row.state, row.attempts, row.reply_code) == ("failed", 2, "550 no mailbox")
+    carrier.answers = [YES]
+    actions.send_again(practice=inside, by=olu, at=at, message_id=message.id)
+    assert run(message, at + timedelta(minutes=2)).state == "sent"
+
+
+def test_message_waits_for_the_morning(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    night = at + timedelta(hours=12)
+    row = run(queue(inside, olu, at, patient), night)
+    assert (row.state, row.attempts, carrier.carried) == ("queued", 0, [])
+    assert row.send_after == at.replace(hour=13, minute=0) + timedelta(days=1)
+    assert "Quiet hours" in row.reply_code
+
+
+def test_message_without_consent_or_address_stays_and_says_why(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    billing = queue(inside, olu, at, patient, key="b", purpose="billing", template="statement_ready")
+    Patient.objects.filter(id=patient.id).update(email="")
+    nowhere = queue(inside, olu, at, patient, key="n")
+    assert [run(m, at).state for m in (billing, nowhere)] == ["stopped", "stopped"]
+    assert "No e-mail address" in queries.get_message(nowhere.id).reply_code
+    assert carrier.carried == []
+
+
+def test_channel_without_carrier_fails_in_the_open(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    row = run(queue(inside, olu, at, patient, channel="sms"), at)
+    assert (row.state, row.reply_code) == ("failed", "No carrier for text messages is set up.")
+
+
+def test_messages_of_a_cancelled_visit_are_taken_back(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    visit = new_id()
+    message = queue(inside, olu, at, patient, appointment_id=visit, send_after=at + timedelta(days=3))
+    actions.withdraw_messages(practice=inside, by=olu, at=at, appointment_id=visit, reason="The visit was cancelled.")
+    row = run(message, at + timedelta(days=3))
+    assert (row.state, row.reply_code, carrier.carried) == ("stopped", "The visit was cancelled.", [])
+    with pytest.raises(rules.NotQueued):
+        actions.stop_message(practice=inside, by=olu, at=at, message_id=message.id)
+
+
+def test_stop_ends_texts_of_both_purposes_and_start_brings_them_back(
+    inside: UUID, at: datetime, patient: Patient
+) -> None:
+    door: dict[str, Any] = {"practice": inside, "by": system(), "number": patient.phone}
+    for minute, (text, granted) in enumerate((("STOP", False), ("what?", False), ("start", True))):
+        actions.receive_text(**door, at=at + timedelta(minutes=minute + 1), text=text)
+        assert queries.is_granted(patient.id, "sms", "care") is granted
+        assert queries.is_granted(patient.id, "sms", "billing") is granted
+    assert queries.is_granted(patient.id, "email", "care") is True
+    said = JournalEntry.objects.filter(verb="text.received").order_by("at")
+    assert [line.data["said"] for line in said] == ["stop", "other", "start"]
+    assert ContactConsent.objects.count() == 6
+
+
+def test_text_of_a_number_nobody_has_is_journalled(inside: UUID, at: datetime) -> None:
+    assert actions.receive_text(practice=inside, by=system(), at=at, number="+15025559999", text="STOP") == []
+    assert JournalEntry.objects.get(verb="text.received").data == {"said": "stop"}
+
+
+def test_patient_may_not_send_and_another_practice_sees_nothing(
+    db: None, linden: UUID, elsewhere: UUID, olu: Actor, eve: Actor, at: datetime
+) -> None:
+    with acting(linden, olu):
+        patient = Patient.objects.create(number=1, first_name="Dee", last_name="Marsh", created_at=at)
+        message = queue(linden, olu, at, patient)
+        me = Actor(patient.id, "patient", "Dee", frozenset({"patient"}))
+        with pytest.raises(NotPermitted):
+            queue(linden, me, at, patient, key="mine")
+    with acting(elsewhere, eve), pytest.raises(NotFound):
+        actions.stop_message(practice=elsewhere, by=eve, at=at, message_id=message.id)
