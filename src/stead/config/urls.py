@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("seats/", include("stead.practice.urls")),
+    path("", include("stead.platform.accounts.urls")),
     path("", include("stead.platform.ui.urls")),
     path("care/", include("stead.care.urls")),
     path("forms/", include("stead.forms.urls")),

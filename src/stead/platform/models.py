@@ -1,6 +1,7 @@
 """All tables of the platform, gathered for Django."""
 
-from stead.platform.access.models import PatientAccess
+from stead.platform.access.models import BreakGlass, PatientAccess
+from stead.platform.accounts.factor_models import Passkey, RecoveryCode, SignedIn, SignInTry, Totp
 from stead.platform.accounts.models import Account, ApiToken, Membership, Practice
 from stead.platform.files.models import StoredFile
 from stead.platform.idempotency.models import IdempotencyKey
@@ -10,6 +11,7 @@ from stead.platform.journal.models import JournalEntry, JournalHead, JournalPend
 __all__ = [
     "Account",
     "ApiToken",
+    "BreakGlass",
     "Effect",
     "IdempotencyKey",
     "JournalEntry",
@@ -18,7 +20,12 @@ __all__ = [
     "JournalSeal",
     "JournalSealed",
     "Membership",
+    "Passkey",
     "PatientAccess",
     "Practice",
+    "RecoveryCode",
+    "SignInTry",
+    "SignedIn",
     "StoredFile",
+    "Totp",
 ]

@@ -1,23 +1,30 @@
-"""From a session to an account and a membership: who is here, in which practice.
+"""From a session to an account and a membership: who is here, in which practice, and for how long still.
 
 Django's own authentication middleware needs its user, group and permission tables; Stead has one account table and its
-own permissions, so these few lines take its place. The session remembers a keyed hash of the password: a changed
-password ends every other session at once.
+own permissions, so these few lines take its place. A session ends after 15 minutes without the person doing something,
+and after 12 hours in any case (NIST SP 800-63B-4, AAL3). What a page does by itself (the live stream, a live part
+reading itself again) is not the person doing something. A changed password ends every other session at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from stead.platform import clock
+from stead.platform.accounts.factor_models import SignedIn
 from stead.platform.accounts.models import Account, Membership
 
-ACCOUNT_KEY = "account"
 STAMP_KEY = "stamp"
-MEMBERSHIP_KEY = "membership"
+SIGNED_IN_KEY = "signed_in"
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+WRITTEN_EVERY = timedelta(seconds=10)
+"""`seen_at` is written at most this often; the logoff may come early by as much, never late."""
 
 
 def stamp(account: Account) -> str:
@@ -25,37 +32,97 @@ def stamp(account: Account) -> str:
     return salted_hmac("stead.session", account.password, algorithm="sha256").hexdigest()
 
 
-def sign_in(request: HttpRequest, account: Account, membership: Membership | None = None) -> None:
-    """Start a session for the account; the session's key changes, so an old one cannot be carried over."""
-    request.session.cycle_key()
-    request.session[ACCOUNT_KEY] = str(account.id)
+def sign_in(
+    request: HttpRequest, account: Account, membership: Membership | None = None, way: str = "password"
+) -> SignedIn:
+    """Start a session for the account. Nothing of the earlier one is carried over, its key least of all."""
+    sign_out(request)
+    request.session.create()
+    now = clock.now()
+    row = SignedIn.objects.create(
+        account=account,
+        membership=membership,
+        session_key=request.session.session_key or "",
+        started_at=now,
+        seen_at=now,
+        device=request.headers.get("User-Agent", "")[:120],
+        way=way,
+    )
+    request.session[SIGNED_IN_KEY] = str(row.id)
     request.session[STAMP_KEY] = stamp(account)
-    request.session.pop(MEMBERSHIP_KEY, None)
-    if membership is not None:
-        request.session[MEMBERSHIP_KEY] = str(membership.id)
+    return row
+
+
+def choose_membership(request: HttpRequest, membership: Membership) -> None:
+    """Go on as this membership of the account."""
+    here = SignedIn.objects.filter(id=request.session[SIGNED_IN_KEY], account_id=membership.account_id)
+    here.update(membership=membership)
+    request.__dict__.pop("_signed_in", None)
 
 
 def sign_out(request: HttpRequest) -> None:
+    end(request.session.get(SIGNED_IN_KEY))
     request.session.flush()
+    request.__dict__.pop("_signed_in", None)
+
+
+def end(signed_in_id: str | None) -> None:
+    """End one session, here or elsewhere: the next request with it is nobody's."""
+    if signed_in_id:
+        SignedIn.objects.filter(id=signed_in_id).delete()
+
+
+def find_signed_in(request: HttpRequest) -> SignedIn | None:
+    """Return the living session, read afresh once in each request: who has left is out at once."""
+    if not hasattr(request, "_signed_in"):
+        request._signed_in = _living(request)  # type: ignore[attr-defined]  # kept for the length of the request
+    return request._signed_in  # type: ignore[attr-defined,no-any-return]
+
+
+def _living(request: HttpRequest) -> SignedIn | None:
+    chosen: str | None = request.session.get(SIGNED_IN_KEY)
+    if not chosen:
+        return None
+    row = (
+        SignedIn.objects.select_related("account", "membership__practice")
+        .filter(id=chosen, session_key=request.session.session_key, account__is_active=True)
+        .first()
+    )
+    now = clock.now()
+    if row is None or not constant_time_compare(request.session.get(STAMP_KEY, ""), stamp(row.account)):
+        return None
+    if now - row.seen_at >= IDLE or now - row.started_at >= ABSOLUTE:
+        row.delete()
+        return None
+    _remember_activity(request, row, now)
+    return row
+
+
+def _remember_activity(request: HttpRequest, row: SignedIn, now: datetime) -> None:
+    if now - row.seen_at >= WRITTEN_EVERY and not is_by_itself(request):
+        SignedIn.objects.filter(id=row.id).update(seen_at=now)
+
+
+def is_by_itself(request: HttpRequest) -> bool:
+    """Say whether the page asks by itself: the stream, or a live part that is its own source and target in htmx."""
+    if "text/event-stream" in request.headers.get("Accept", ""):
+        return True
+    source = request.headers.get("HX-Source", "")
+    return request.method == "GET" and bool(source) and source == request.headers.get("HX-Target")
 
 
 def find_account(request: HttpRequest) -> Account | None:
-    """Return the living account of the session, read afresh on each request: who has left is out at once."""
-    chosen: str | None = request.session.get(ACCOUNT_KEY)
-    account = Account.objects.filter(id=chosen, is_active=True).first() if chosen else None
-    if account is None or not constant_time_compare(request.session.get(STAMP_KEY, ""), stamp(account)):
-        return None
-    return account
+    row = find_signed_in(request)
+    return row.account if row else None
 
 
 def signed_in(request: HttpRequest, kind: Literal["staff", "patient"]) -> Membership | None:
     """Return the living membership of the session, or None."""
-    chosen: str | None = request.session.get(MEMBERSHIP_KEY)
-    account = find_account(request) if chosen else None
-    if account is None:
+    row = find_signed_in(request)
+    membership = row.membership if row else None
+    if membership is None or membership.kind != kind or membership.ended_at is not None:
         return None
-    living = Membership.objects.select_related("practice").filter(account=account, kind=kind, ended_at=None)
-    return living.filter(id=chosen).first() if chosen else None
+    return membership
 
 
 class Nobody:

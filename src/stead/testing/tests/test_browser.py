@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import path
 from playwright.sync_api import expect
 
+from stead.config.urls import urlpatterns as product
 from stead.platform import permissions
 from stead.platform.actors import STAFF_ROLES
 from stead.platform.web.door import PageRequest, staff
@@ -29,7 +30,7 @@ def nameless(request: PageRequest) -> HttpResponse:
     return HttpResponse("<!doctype html><html lang=en><title>x</title><main><h1>x</h1><img src=/static/ui/icon.svg>")
 
 
-urlpatterns = [path("plain", plain), path("nameless", nameless)]
+urlpatterns = [path("plain", plain), path("nameless", nameless), *product]
 
 
 def test_page_is_signed_in_and_styled(staff_page_as: StaffPageAs, axe: Axe) -> None:

@@ -1,0 +1,212 @@
+"""One's own account: open sessions, passkeys, authenticator app, recovery codes, password, colours."""
+
+from __future__ import annotations
+
+import functools
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from stead.platform import clock
+from stead.platform.accounts import passkeys, recovery, session, totp
+from stead.platform.accounts.factor_models import Passkey, SignedIn, Totp
+from stead.platform.accounts.forms import LookForm, PasswordForm, TotpForm
+from stead.platform.accounts.models import Account
+from stead.platform.accounts.passwords import set_password
+from stead.platform.accounts.sign_in_views import body_of
+from stead.platform.refusals import Refusal
+from stead.platform.ui.parts import Receipt
+from stead.platform.web.answers import refusal_body
+from stead.platform.web.door import View, signed_in_only
+
+FRESH = timedelta(minutes=30)
+"""How long after signing in one may change how one signs in; later, a borrowed screen could be one's own for good."""
+_SAID = "account_said"
+
+
+def _here(request: HttpRequest) -> SignedIn:
+    row = session.find_signed_in(request)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _account(request: HttpRequest) -> Account:
+    return _here(request).account
+
+
+def fresh(view: View) -> View:
+    """Ask for a new sign-in first when the last one is long ago."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **given: Any) -> Any:
+        if clock.now() - _here(request).started_at > FRESH:
+            back = f"{reverse('sign_in')}?{urlencode({'next': reverse('account')})}"
+            if request.content_type == "application/json":
+                return JsonResponse({"words": "Sign in again first: your last sign-in is long ago."}, status=403)
+            return redirect(back)
+        return view(request, *args, **given)
+
+    return run
+
+
+@signed_in_only
+def account(request: HttpRequest) -> HttpResponse:
+    """Show everything about signing in that is one's own."""
+    return _page(request, {}, 200)
+
+
+def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpResponse:
+    here = _here(request)
+    mine = here.account
+    said = request.session.pop(_SAID, "")
+    look = {name: request.COOKIES.get(name, "") for name in ("theme", "density")}
+    page = {
+        "account": mine,
+        "here": here,
+        "sessions": SignedIn.objects.filter(account=mine).select_related("membership__practice").order_by("-seen_at"),
+        "passkeys": Passkey.objects.filter(account=mine).order_by("created_at"),
+        "totp": totp.find_confirmed(mine),
+        "codes_left": recovery.how_many_left(mine),
+        "password_form": PasswordForm(has_password=mine.has_usable_password()),
+        "look_form": LookForm(initial=look),
+        "look": look,
+        "receipts": [Receipt(said)] if said else [],
+        "practice_name": "Stead",
+        "home_url": "/",
+    }
+    return render(request, "accounts/account.html", page | more, status=status)
+
+
+def _done(request: HttpRequest, words: str) -> HttpResponse:
+    request.session[_SAID] = words
+    return redirect("account")
+
+
+@signed_in_only
+@require_POST
+def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """End one of one's own sessions; somebody else's is not there."""
+    ended, _ = SignedIn.objects.filter(id=session_id, account=_account(request)).delete()
+    if not ended:
+        raise Http404
+    return _done(request, "That session has ended.")
+
+
+@signed_in_only
+@require_POST
+@fresh
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change the password; every other session ends, this one goes on under a new key."""
+    here = _here(request)
+    form = PasswordForm(request.POST, has_password=here.account.has_usable_password())
+    if form.is_valid():
+        given = form.cleaned_data
+        if "current" in form.fields and not here.account.check_password(given["current"]):
+            form.add_error("current", "This is not the password you have now.")
+        else:
+            try:
+                set_password(
+                    here.account, given["password"], second_factor=totp.find_confirmed(here.account) is not None
+                )
+            except Refusal as refusal:
+                form.add_error("password", refusal.words)
+    if form.errors:
+        return _page(request, {"password_form": form}, 422)
+    SignedIn.objects.filter(account=here.account).exclude(id=here.id).delete()
+    session.sign_in(request, here.account, here.membership, way=here.way)
+    return _done(request, "The password is changed. Every other session has ended.")
+
+
+@signed_in_only
+@require_POST
+@fresh
+def passkey_begin(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(passkeys.begin_registration(request, _account(request)))
+
+
+@signed_in_only
+@require_POST
+@fresh
+def passkey_add(request: HttpRequest) -> HttpResponse:
+    try:
+        said = body_of(request)
+        passkeys.register(request, _account(request), said.get("credential", {}), str(said.get("name", "")))
+    except Refusal as refusal:
+        return JsonResponse(refusal_body(refusal), status=refusal.status)
+    request.session[_SAID] = "The passkey is kept. It signs you in without a password."
+    return JsonResponse({"next": reverse("account")})
+
+
+@signed_in_only
+@require_POST
+@fresh
+def passkey_remove(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
+    removed, _ = Passkey.objects.filter(id=passkey_id, account=_account(request)).delete()
+    if not removed:
+        raise Http404
+    return _done(request, "The passkey is removed; it opens nothing here any more.")
+
+
+@signed_in_only
+@fresh
+def totp_set_up(request: HttpRequest) -> HttpResponse:
+    """Show the secret as a picture and as text; it is in force once a code was typed back."""
+    mine = _account(request)
+    form = TotpForm(request.POST or None)
+    row = Totp.objects.filter(account=mine).first()
+    if request.method == "POST" and row is not None and form.is_valid():
+        if totp.confirm(row, form.cleaned_data["code"], clock.now()):
+            return _show_codes(request, mine, "The authenticator app is in force.")
+        form.add_error("code", "This code does not fit. Check the clock of your phone and type the next one.")
+    if request.method != "POST" and (row is None or row.confirmed_at is None):
+        totp.begin(mine)
+        row = Totp.objects.get(account=mine)
+    if row is None or row.confirmed_at is not None:
+        return redirect("account")
+    secret = totp.secret_of(row)
+    page = {"form": form, "secret": secret, "picture": totp.picture(totp.address_for_app(mine, secret))}
+    page |= {"practice_name": "Stead", "home_url": "/"}
+    return render(request, "accounts/totp.html", page, status=422 if form.errors else 200)
+
+
+@signed_in_only
+@require_POST
+@fresh
+def totp_remove(request: HttpRequest) -> HttpResponse:
+    Totp.objects.filter(account=_account(request)).delete()
+    return _done(request, "The authenticator app is no longer asked for. A password alone needs 15 characters.")
+
+
+@signed_in_only
+@require_POST
+@fresh
+def make_codes(request: HttpRequest) -> HttpResponse:
+    return _show_codes(request, _account(request), "New recovery codes. The earlier ones open nothing any more.")
+
+
+def _show_codes(request: HttpRequest, mine: Account, words: str) -> HttpResponse:
+    """Show the codes in the answer itself: they are kept nowhere, so no redirect could show them."""
+    page = {"codes": recovery.make_codes(mine), "words": words, "practice_name": "Stead", "home_url": "/"}
+    response = render(request, "accounts/codes.html", page)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@signed_in_only
+@require_POST
+def choose_look(request: HttpRequest) -> HttpResponse:
+    """Keep colours and density on this device, in cookies."""
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _page(request, {"look_form": form}, 422)
+    response = _done(request, "Kept on this device.")
+    for name in ("theme", "density"):
+        response.set_cookie(name, form.cleaned_data[name], max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response

@@ -1,0 +1,74 @@
+"""The forms of signing in and of one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+def _secret(label: str, autocomplete: str, hint: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=256,
+        help_text=hint,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class SignInForm(forms.Form):
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username webauthn"}))
+    password = _secret("Password", "current-password")
+
+
+class SecondStepForm(forms.Form):
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        help_text="Six digits from your authenticator app, or one of your recovery codes",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
+    )
+
+
+class PasswordForm(forms.Form):
+    current = _secret("Password now", "current-password")
+    password = _secret("New password", "new-password", "At least 15 characters; 8 with a second step")
+
+    def __init__(self, *args: Any, has_password: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["current"]
+
+
+class TotpForm(forms.Form):
+    code = forms.CharField(
+        label="Code from the app",
+        max_length=10,
+        help_text="Six digits",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class LookForm(forms.Form):
+    theme = forms.ChoiceField(
+        label="Colours", required=False, choices=[("", "as the device says"), ("light", "light"), ("dark", "dark")]
+    )
+    density = forms.ChoiceField(
+        label="Rows",
+        required=False,
+        choices=[("comfortable", "comfortable"), ("dense", "dense"), ("large", "large")],
+    )
+
+
+class GlassForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        min_length=10,
+        max_length=400,
+        help_text="What is happening and what you need to see. It is kept and reviewed; name no patient.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    minutes = forms.TypedChoiceField(
+        label="For how long", coerce=int, choices=[(15, "15 minutes"), (30, "30 minutes"), (60, "60 minutes")]
+    )
