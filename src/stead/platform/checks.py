@@ -22,31 +22,30 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
             yield address, pattern
 
 
-def access_of(pattern: URLPattern) -> Any:
-    """Return the declared Access of a route; API operations carry theirs on the path view's owner."""
-    found = getattr(pattern.callback, "stead_access", None)
-    return found or getattr(getattr(pattern.callback, "__self__", None), "stead_access", None)
+def accesses_of(pattern: URLPattern) -> dict[str, Any]:
+    """Return the declared Access of a route under "page"; of an API address, one for each method. None: undeclared."""
+    operations: dict[str, Any] | None = getattr(pattern.callback, "stead_operations", None)
+    return operations if operations is not None else {"page": getattr(pattern.callback, "stead_access", None)}
 
 
 @register()
 def every_route_is_declared(**_: Any) -> list[CheckMessage]:
     """Refuse a route without a declared access, and a declared access whose permission nobody declared."""
-    found: list[CheckMessage] = []
-    for address, pattern in routes():
-        access = access_of(pattern)
-        if access is None:
-            found.append(
-                Error(
-                    f"The route /{address} declares no access.",
-                    hint="Wrap its view in platform.web.door.",
-                    id="stead.E001",
-                )
-            )
-        elif access.permission and permissions.find(access.permission) is None:
-            found.append(
-                Error(f"The route /{address} asks for {access.permission}, which is not declared.", id="stead.E002")
-            )
-    return found
+    return [
+        problem
+        for address, pattern in routes()
+        for method, access in accesses_of(pattern).items()
+        if (problem := _problem(address if method == "page" else f"{address} ({method})", access)) is not None
+    ]
+
+
+def _problem(address: str, access: Any) -> CheckMessage | None:
+    if access is None:
+        hint = "Wrap its view in platform.web.door, or its API operation in platform.web.tokens."
+        return Error(f"The route /{address} declares no access.", hint=hint, id="stead.E001")
+    if access.permission and permissions.find(access.permission) is None:
+        return Error(f"The route /{address} asks for {access.permission}, which is not declared.", id="stead.E002")
+    return None
 
 
 @register()
