@@ -1,33 +1,34 @@
 """`stead …`: one door for whoever runs a practice's server. Django is imported inside the commands."""
 
-import os
+from __future__ import annotations
+
+import sys
 
 import typer
 
+from stead.config.commands import data, doctor, measuring, people, running, simulating
+from stead.platform.database.errors import DatabaseTrouble
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
-
-def say(words: str) -> None:
-    """Print one line of progress where people look, leaving standard output to results."""
-    typer.echo(words, err=True)
-
-
-def set_up() -> None:
-    """Load Django with the environment as it is."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
-    import django
-
-    django.setup()
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def manage(context: typer.Context) -> None:
-    """Pass everything to Django's own commands."""
-    set_up()
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(["stead manage", *context.args])
+for room in (running, people, data, doctor, simulating, measuring):
+    room.register(app)
 
 
 def main() -> None:
-    app()
+    """Run a command; what is expected to go wrong is said in words, without a traceback."""
+    from psycopg import OperationalError
+
+    try:
+        app()
+    except DatabaseTrouble as trouble:
+        typer.echo(str(trouble), err=True)
+        sys.exit(2)
+    except OperationalError as trouble:
+        first = str(trouble).strip().splitlines()[0]
+        typer.echo(f"The database does not answer: {first}. `stead doctor` looks closer.", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

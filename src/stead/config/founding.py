@@ -1,0 +1,82 @@
+"""Make a practice in the directory with its first member of staff; cut API tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from stead.platform import actors, clock
+from stead.platform.accounts.models import Account, ApiToken, Membership, Practice
+from stead.platform.identifiers import new_id
+from stead.platform.journal import write as journal
+from stead.platform.tenancy import context
+from stead.practice.models import Location, Seat, SeatHolding, StaffMember
+
+OWNER_ROLES = ["owner", "manager"]
+WEEK = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+class PracticeExists(RuntimeError):
+    """The short name is taken."""
+
+
+def found_practice(
+    name: str, slug: str, time_zone: str, owner_name: str, owner_email: str
+) -> tuple[Practice, str | None]:
+    """Create the practice with its owner, the owner's seat, a first location and an account; return the first password.
+
+    The tenant's rows come first and the directory's row last: a kill in between leaves rows that no address reaches,
+    and the same command runs again. An account that exists keeps its password (None): people may own several.
+    """
+    if Practice.objects.filter(slug=slug).exists():
+        raise PracticeExists(f"There is a practice “{slug}” already. Choose another short name with --slug.")
+    practice_id, person_id = new_id(), new_id()
+    with context.acting(practice_id, actors.system(), kind="worker"):
+        _furnish(name, time_zone, owner_name, owner_email, person_id)
+    with transaction.atomic():
+        practice = Practice.objects.create(id=practice_id, name=name, slug=slug, time_zone=time_zone)
+        account, password = _account(owner_email)
+        Membership.objects.create(
+            account=account, practice=practice, kind="staff", person_id=person_id, name=owner_name, roles=OWNER_ROLES
+        )
+    return practice, password
+
+
+def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: object) -> None:
+    at = clock.now()
+    location = Location.objects.create(name=name[:100], time_zone=time_zone, hours=WEEK)
+    owner = StaffMember.objects.create(
+        id=person_id, name=owner_name, email=email, roles=OWNER_ROLES, home_location_id=location.id
+    )
+    seat = Seat.objects.create(key="owner", name="Owner", duties=["Everything, until other seats are held"])
+    SeatHolding.objects.create(seat_id=seat.id, staff_id=owner.id, from_date=at.date())
+    journal.write("practice.founded", by=actors.system(), at=at, subject=owner)
+
+
+def _account(email: str) -> tuple[Account, str | None]:
+    known = Account.objects.filter(email=email.strip().lower()).first()
+    if known is not None:
+        return known, None
+    password = "-".join(secrets.token_hex(3) for _ in range(4))
+    return Account.objects.create(email=email.strip().lower(), password=make_password(password)), password
+
+
+def cut_token(
+    practice: Practice, email: str, name: str, scopes: list[str], life: timedelta
+) -> tuple[str, ApiToken] | None:
+    """Cut a token from the rights of a member of staff; None if the address has no living membership there."""
+    member = Membership.objects.filter(
+        practice=practice, account__email=email.strip().lower(), kind="staff", ended_at=None
+    ).first()
+    if member is None:
+        return None
+    text = f"stead_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    row = ApiToken.objects.create(
+        membership=member, name=name, token_sha256=digest, scopes=scopes, expires_at=clock.now() + life
+    )
+    return text, row

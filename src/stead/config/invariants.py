@@ -1,0 +1,107 @@
+"""The invariants that look across rooms; each works its truth out anew instead of asking what keeps it."""
+
+from stead.platform.invariants import declare
+
+declare(
+    "no_double_booking",
+    "No practitioner, room or patient is claimed twice at the same time in the same lane",
+    """select count(*) from resource_claim a join resource_claim b
+       on a.practice_id = b.practice_id and a.resource_id = b.resource_id and a.lane = b.lane and a.id < b.id
+       where lower(a.during) < upper(b.during) and lower(b.during) < upper(a.during)""",
+)
+declare(
+    "claims_match_book",
+    "Every visit in the book claims its practitioner and patient, and a visit given back claims nothing",
+    """select count(*) from (
+         select a.practice_id, a.id from appointment a
+         left join resource_claim c on c.practice_id = a.practice_id and c.appointment_id = a.id
+         group by a.practice_id, a.id, a.status, a.starts_at, a.practitioner_id, a.patient_id
+         having (a.status in ('cancelled', 'late_cancel') and count(c.id) > 0)
+             or (a.status in ('held', 'booked', 'confirmed', 'arrived', 'in_session')
+                 and not (bool_or(coalesce(c.resource_id = a.practitioner_id, false))
+                          and bool_or(coalesce(c.resource_id = a.patient_id, false))))) broken""",
+)
+declare(
+    "free_days_true",
+    "The free time kept for a day is the time worked less what is claimed",
+    """select count(*) from free_day f
+       where f.free <> f.open - coalesce((select range_agg(c.during) from resource_claim c
+         where c.practice_id = f.practice_id and c.resource_id = f.staff_id
+           and c.during && range_merge(f.open)), '{}'::tstzmultirange)""",
+)
+declare(
+    "ledger_balances",
+    "Every posting of the ledger sums to zero",
+    """select count(*) from (select 1 from ledger_transaction t
+         left join ledger_entry e on e.practice_id = t.practice_id and e.transaction_id = t.id
+         group by t.practice_id, t.id having coalesce(sum(e.amount_cents), 1) <> 0) broken""",
+)
+declare(
+    "charges_have_signed_notes",
+    "There is no charge without a signed note",
+    """select count(*) from charge c where c.voided_at is null and not exists (select from note n
+         where n.practice_id = c.practice_id and n.encounter_id = c.encounter_id and n.state = 'signed')""",
+)
+declare(
+    "claims_equal_lines",
+    "A claim's total is the sum of its lines",
+    """select count(*) from (select 1 from claim c
+         left join claim_line l on l.practice_id = c.practice_id and l.claim_id = c.id
+         group by c.practice_id, c.id, c.total_cents having coalesce(sum(l.amount_cents), 0) <> c.total_cents) broken""",
+)
+declare(
+    "claims_paid_as_answered",
+    "What a claim was paid is what the remittances said of it",
+    """select count(*) from claim c where c.paid_cents <> coalesce((select sum(r.paid_cents) from remittance_claim r
+         where r.practice_id = c.practice_id and r.claim_id = c.id), 0)""",
+)
+declare(
+    "denials_have_claims_open_to_work",
+    "An open denial belongs to a claim that is not paid in full",
+    """select count(*) from denial d join claim c on c.practice_id = d.practice_id and c.id = d.claim_id
+       where d.state = 'open' and c.state = 'paid'""",
+)
+declare(
+    "cases_say_who",
+    "Every open case has an owner, or says why it has none",
+    """select count(*) from case_run where state = 'open' and owner_staff_id is null and owner_reason = ''""",
+)
+declare(
+    "cases_end_with_a_code",
+    "Every closed case says how it ended",
+    "select count(*) from case_run where state = 'closed' and (close_code = '' or closed_at is null)",
+)
+declare(
+    "one_holder_per_seat",
+    "No seat has two names on one day",
+    """select count(*) from seat_holding a join seat_holding b
+       on a.practice_id = b.practice_id and a.seat_id = b.seat_id and a.id < b.id
+       where a.from_date < coalesce(b.until_date, 'infinity') and b.from_date < coalesce(a.until_date, 'infinity')""",
+)
+declare(
+    "journal_rows_accounted",
+    "Every line of the journal is sealed or waiting for its seal",
+    """select count(*) from journal_entry e where not exists (select from journal_sealed s
+         where s.practice_id = e.practice_id and s.id = e.id) and not exists (select from journal_pending p
+         where p.practice_id = e.practice_id and p.id = e.id)""",
+)
+declare(
+    "journal_hashes_hold",
+    "No line of the journal was changed after it was written",
+    "select count(*) from journal_entry e where e.hash is distinct from stead.journal_hash(e)",
+)
+declare(
+    "messages_have_one_key",
+    "No message was queued twice",
+    """select count(*) from (select 1 from outbox_message group by practice_id, key having count(*) > 1) broken""",
+)
+declare(
+    "tenants_stay_apart",
+    "No visit, claim or note points into another practice",
+    """select (select count(*) from appointment a where not exists (select from patient p
+                 where p.practice_id = a.practice_id and p.id = a.patient_id))
+            + (select count(*) from claim c where not exists (select from coverage v
+                 where v.practice_id = c.practice_id and v.id = c.coverage_id))
+            + (select count(*) from note n where not exists (select from encounter e
+                 where e.practice_id = n.practice_id and e.id = n.encounter_id))""",
+)

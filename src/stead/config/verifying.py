@@ -1,0 +1,38 @@
+"""Check a whole database: the declared invariants, then the journal's chain of each practice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from stead.config import invariants as _across_rooms  # noqa: F401  declares them
+from stead.platform import actors, invariants
+from stead.platform.accounts.models import Practice
+from stead.platform.invariants import Finding
+from stead.platform.journal import seals
+from stead.platform.tenancy import context
+
+
+def verify_all() -> Iterator[Finding]:
+    yield from invariants.check()
+    yield Finding("seals_hold", "The journal's seals hold, also against the copy kept outside", _broken_seals())
+
+
+def _broken_seals() -> int:
+    broken = 0
+    for practice in Practice.objects.values_list("id", flat=True):
+        with context.acting(practice, actors.system(), kind="worker"):
+            broken += len(seals.verify(anchor_of(Path(settings.STATE), str(practice))))
+    return broken
+
+
+def anchor_of(state: Path, practice: str) -> tuple[int, str] | None:
+    """Return the newest seal kept outside the database (number, hex hash), if there is a copy."""
+    path = state / "seals" / f"{practice}.json"
+    if not path.is_file():
+        return None
+    said = json.loads(path.read_text())
+    return int(said["number"]), str(said["hash"])
