@@ -24,7 +24,7 @@ START_PATIENCE = 240.0
 
 def check_demo(say: Progress) -> dict[str, Any]:
     """Start from nothing, sign in as each role, fetch each home, stop, start again. `ok` is False if any failed."""
-    from stead.simulation.demo_logins import LOGINS, PASSWORD
+    from stead.simulation.demo.logins import LOGINS, PASSWORD
 
     with throwaway_folder() as folder:
         say("First start, from nothing")

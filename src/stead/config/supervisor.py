@@ -116,7 +116,7 @@ def await_page(url: str, stopping: threading.Event) -> bool:
 
 
 def _greet(address: str, seconds: float) -> None:
-    from stead.simulation.demo import LOGINS, PASSWORD
+    from stead.simulation.demo.logins import LOGINS, PASSWORD
 
     typer.echo(f"\nStead is ready at {address} ({seconds:.1f} s). Ctrl-C stops it.\n")
     typer.echo(f"  {'role':<12} {'name':<18} sign in with (password for all: {PASSWORD})")

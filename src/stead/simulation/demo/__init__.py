@@ -1,0 +1,13 @@
+"""The demo practice: Linden Street Counseling, 26 weeks into its life, with faults that the product should show.
+
+Everybody and everything in it is invented. The structure is made by the product's own actions on a driven clock; the
+history is bulk-loaded under the same constraints and triggers, and `stead verify` checks it like any other practice.
+
+Planted: a desk that nobody holds, a practitioner behind on notes, seven denials with one cause, patients who were ready
+and never booked, two claims that no payer answers, decisions that only the owner can take.
+"""
+
+from stead.simulation.demo.create import DemoPractice, create_demo_practice
+from stead.simulation.demo.logins import LOGINS, PASSWORD, Login
+
+__all__ = ["LOGINS", "PASSWORD", "DemoPractice", "Login", "create_demo_practice"]
