@@ -69,7 +69,7 @@ def found(practice: UUID, at: datetime, today: date) -> Structure:
     _furnish_rooms(made, do)
     _seat_people(made, do, at.date())
     _insure(made, do, at.date())
-    forms.publish_sample_agreements(**do, practice_name=NAME)
+    forms.publish_sample_agreements(**do)
     _offer(made, at.date())
     return made
 

@@ -1,0 +1,285 @@
+"""Write the story into the book: patients, policies, appointments, claims of time, free days, encounters, notes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from psycopg.types.multirange import TimestamptzMultirange
+from psycopg.types.range import TimestamptzRange
+
+from stead.care.models import Encounter, Note
+from stead.coverage.models import Coverage, EligibilityCheck
+from stead.forms.models import AgreementVersion, Signature
+from stead.patients.models import ContactConsent, Patient, PatientNumber
+from stead.platform.encryption import seal
+from stead.scheduling.models import Appointment, FreeDay, ResourceClaim
+from stead.simulation.demo.history import WEEKS, Person, Story, Visit
+from stead.simulation.demo.journal import Lines
+from stead.simulation.demo.people import ANA, BELL, MEDICAID, OFFERS, PLACES, PRACTITIONERS, PRIYA
+from stead.simulation.demo.rows import Ids, Rows
+from stead.simulation.demo.structure import BLOCKS, Structure
+
+FREE_WEEKS_BACK, FREE_WEEKS_AHEAD = 14, 13
+BELL_BEHIND = 11
+DIAGNOSES = ("F411", "F331", "F4323", "F4310", "F410", "F3341", "Z630")
+NOTE_TEXT = "Visit held as planned. What was worked on and what comes next were agreed with the patient."
+
+
+class Book:
+    """Turns people and visits into rows; remembers which visits were documented, for the money."""
+
+    def __init__(self, rows: Rows, lines: Lines, ids: Ids, made: Structure, story: Story) -> None:
+        self.rows, self.lines, self.ids, self.made, self.story = rows, lines, ids, made, story
+        self.random = Random(story.random.random())  # noqa: S311 - a story
+        self.documented: list[tuple[Visit, UUID, datetime, str]] = []
+        self._claimed: dict[tuple[int, date], list[tuple[datetime, datetime]]] = defaultdict(list)
+        self._agreements = {a.kind: a for a in AgreementVersion.objects.filter(language="en")}
+        self._bell_open = self._newest_of_bell()
+
+    def _newest_of_bell(self) -> set[UUID]:
+        mine = [
+            v for v in self.story.visits() if PRACTITIONERS[v.practitioner].name == BELL and v.status == "done"
+        ]
+        mine.sort(key=lambda v: v.starts_at, reverse=True)
+        return {visit.id for visit in mine[2 : 2 + BELL_BEHIND]}
+
+    def write(self) -> None:
+        for person in self.story.people:
+            self._patient(person)
+        for visit in self.story.visits():
+            self._visit(visit)
+        self._free_days()
+        self.rows.add(PatientNumber, id=self.rows.practice, last=1000 + len(self.story.people))
+
+    def _patient(self, person: Person) -> None:
+        place, location = PLACES[person.place], self.made.locations[person.place]
+        self.rows.add(
+            Patient,
+            id=person.id,
+            number=person.number,
+            status="discharged" if person.left else ("active" if person.started_at < self.story.now else "prospect"),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            birth_date=person.birth_date,
+            sex=self.random.choice(("female", "female", "male")),
+            language=person.language,
+            email=person.email,
+            phone=person.phone,
+            line1=f"{self.random.randrange(10, 990)} Oak Street",
+            city=place.city,
+            state=place.state,
+            zip_code=place.zip_code,
+            time_zone=place.time_zone,
+            source=self.random.choice(("website", "website", "doctor", "friend", "payer directory")),
+            home_location_id=location.id,
+            practitioner_id=self.made.practitioners[person.practitioner].id,
+            created_at=person.created_at,
+        )
+        self.lines.add("patient.registered", person.created_at, PRIYA, "patients.patient", person.id, person.id)
+        if person.created_at + timedelta(hours=28) < self.story.now:
+            self._papers(person)
+        if person.insurer is not None:
+            self._policy(person)
+
+    def _papers(self, person: Person) -> None:
+        signed = person.created_at + timedelta(hours=26)
+        for kind in ("financial_agreement", "consent_treatment", "privacy_notice", "consent_telehealth"):
+            version = self._agreements[kind]
+            self.rows.add(
+                Signature,
+                id=self.ids.at(signed),
+                patient_id=person.id,
+                agreement_id=version.id,
+                kind=kind,
+                signed_name=f"{person.first_name} {person.last_name}",
+                signed_at=signed,
+                text_sha256=hashlib.sha256(version.text.encode()).hexdigest(),
+            )
+        for channel in ("email", "sms"):
+            for purpose in ("reminder", "care", "billing"):
+                self.rows.add(
+                    ContactConsent, id=self.ids.at(signed), patient_id=person.id, channel=channel, purpose=purpose,
+                    granted=self.random.random() < 0.9, at=signed,
+                )  # fmt: skip
+
+    def _policy(self, person: Person) -> None:
+        assert person.insurer is not None
+        written = min(person.created_at + timedelta(hours=27), self.story.now - timedelta(hours=1))
+        person.coverage_id = self.ids.at(written)
+        self.rows.add(
+            Coverage,
+            id=person.coverage_id,
+            patient_id=person.id,
+            payer_id=self.made.payers[person.insurer],
+            member_id=f"M{person.number:06d}{self.random.randrange(100):02d}",
+            card_verified_at=written if person.visits else None,
+            starts_date=date(person.created_at.year, 1, 1),
+        )
+        if not person.visits:
+            return  # nobody has asked the payer yet: Dee's next step
+        asked = max(written, min(self.story.now - timedelta(days=self.random.randrange(0, 26), hours=2), self.story.now))
+        self.rows.add(
+            EligibilityCheck,
+            id=self.ids.at(asked),
+            coverage_id=person.coverage_id,
+            patient_id=person.id,
+            trace=f"H{person.number}",
+            service_date=asked.date(),
+            asked_at=asked,
+            answered_at=asked + timedelta(minutes=3),
+            state="active",
+            copay_cents=0 if person.insurer == MEDICAID else 2_500,
+            authorization_required=False,
+        )
+
+    def _visit(self, visit: Visit) -> None:
+        location = self.made.locations[visit.person.place]
+        member, room = self.made.practitioners[visit.practitioner], self.made.rooms[visit.practitioner]
+        offer = OFFERS[visit.service]
+        in_room = offer.modality == "room"
+        self.rows.add(
+            Appointment,
+            id=visit.id,
+            patient_id=visit.person.id,
+            practitioner_id=member.id,
+            service_id=self.made.services[visit.service].id,
+            location_id=location.id,
+            room_id=room.id if in_room else None,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            modality=offer.modality,
+            status=visit.status,
+            booked_by_name=PRIYA if visit.service == 0 else ANA,
+            booked_at=visit.booked_at,
+            confirmed_at=self.story.now - timedelta(hours=1) if visit.status == "confirmed" else None,
+            arrived_at=visit.arrived_at,
+            session_started_at=visit.session_started_at,
+            done_at=visit.done_at,
+            ended_reason="patient cancelled" if visit.status in ("cancelled", "late_cancel") else "",
+        )
+        self._tell(visit, member.name)
+        if visit.status not in ("cancelled", "late_cancel"):
+            self._claim(visit, [member.id, visit.person.id, *([room.id] if in_room else [])])
+        if visit.session_started_at is not None and visit.status in ("done", "in_session"):
+            self._encounter(visit, member.id, location.id)
+
+    def _tell(self, visit: Visit, practitioner: str) -> None:
+        say = lambda verb, at, who: self.lines.add(  # noqa: E731 - one line's shape, said five times
+            f"appointment.{verb}", at, who, "scheduling.appointment", visit.id, visit.person.id,
+            service=str(self.made.services[visit.service].id), location=str(self.made.locations[visit.person.place].id),
+        )  # fmt: skip
+        say("booked", visit.booked_at, PRIYA if visit.service == 0 else ANA)
+        if visit.arrived_at:
+            say("checked_in", visit.arrived_at, ANA)
+        if visit.session_started_at:
+            say("session_started", max(visit.session_started_at, visit.arrived_at or visit.starts_at), practitioner)
+        if visit.done_at:
+            say("finished", visit.done_at, practitioner)
+        if visit.ended_at:
+            say("no_show" if visit.status == "no_show" else "cancelled", visit.ended_at, ANA)
+
+    def _claim(self, visit: Visit, resources: list[UUID]) -> None:
+        during = TimestamptzRange(visit.starts_at, visit.ends_at)
+        for resource in resources:
+            self.rows.add(
+                ResourceClaim, id=self.ids.at(visit.booked_at), appointment_id=visit.id, resource_id=resource,
+                during=during,
+            )  # fmt: skip
+        self._claimed[(visit.practitioner, visit.day)].append((visit.starts_at, visit.ends_at))
+
+    def _encounter(self, visit: Visit, member: UUID, location: UUID) -> None:
+        started = visit.session_started_at or visit.starts_at
+        encounter = self.ids.at(started)
+        code = self.random.choice(DIAGNOSES)
+        self.rows.add(
+            Encounter,
+            id=encounter,
+            appointment_id=visit.id,
+            patient_id=visit.person.id,
+            practitioner_id=member,
+            service_id=self.made.services[visit.service].id,
+            location_id=location,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at if visit.done_at else None,
+            service_date=visit.day,
+            diagnosis_codes=[code],
+            due_at=visit.ends_at + timedelta(hours=72),
+        )
+        if visit.done_at is not None and visit.id not in self._bell_open:
+            self._note(visit, encounter, member, code)
+
+    def _note(self, visit: Visit, encounter: UUID, member: UUID, code: str) -> None:
+        slow = 2.2 if PRACTITIONERS[visit.practitioner].name == BELL else 0.8
+        signed = visit.ends_at + timedelta(minutes=10) + timedelta(days=min(6.0, self.random.expovariate(1 / slow)))
+        is_signed = signed < self.story.now
+        note = self.ids.at(visit.ends_at)
+        name = PRACTITIONERS[visit.practitioner].name
+        self.rows.add(
+            Note,
+            id=note,
+            encounter_id=encounter,
+            patient_id=visit.person.id,
+            author_id=member,
+            template="progress",
+            body_encrypted=seal(NOTE_TEXT, practice=self.rows.practice, record=note, field="body"),
+            state="signed" if is_signed else "draft",
+            created_at=visit.ends_at,
+            saved_at=min(signed, self.story.now),
+            signed_at=signed if is_signed else None,
+            signed_by_name=name if is_signed else "",
+            signed_sha256=hashlib.sha256(NOTE_TEXT.encode()).hexdigest() if is_signed else "",
+        )
+        if is_signed:
+            self.lines.add(
+                "note.signed", signed, name, "care.note", note, visit.person.id, encounter_id=str(encounter)
+            )
+            self.documented.append((visit, encounter, signed, code))
+
+    def _free_days(self) -> None:
+        """Keep the free time of each practitioner and day, as the booking action would have left it."""
+        monday = self.story.first_monday
+        for practitioner, worker in enumerate(PRACTITIONERS):
+            for week in range(WEEKS - FREE_WEEKS_BACK, WEEKS + FREE_WEEKS_AHEAD):
+                for weekday in self.made.workdays:
+                    self._free_day(practitioner, worker.place, monday + timedelta(weeks=week, days=weekday))
+
+    def _free_day(self, practitioner: int, place: int, day: date) -> None:
+        zone = self.story.zones[place]
+        open_ = [
+            (datetime.combine(day, a, zone).astimezone(UTC), datetime.combine(day, b, zone).astimezone(UTC))
+            for a, b in BLOCKS
+        ]
+        free = subtract(open_, self._claimed.get((practitioner, day), []))
+        self.rows.add(
+            FreeDay,
+            id=self.ids.at(open_[0][0]),
+            staff_id=self.made.practitioners[practitioner].id,
+            location_id=self.made.locations[place].id,
+            room_id=self.made.rooms[practitioner].id,
+            day=day,
+            open=_multirange(open_),
+            free=_multirange(free),
+        )
+
+
+def subtract(
+    open_: list[tuple[datetime, datetime]], taken: list[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    """Take the taken times out of the open ones; both half-open."""
+    left = list(open_)
+    for starts, ends in taken:
+        left = [
+            part
+            for a, b in left
+            for part in ((a, min(b, starts)), (max(a, ends), b))
+            if part[0] < part[1]
+        ]
+    return sorted(set(left))
+
+
+def _multirange(parts: list[tuple[datetime, datetime]]) -> TimestamptzMultirange:
+    return TimestamptzMultirange([TimestamptzRange(a, b) for a, b in parts])
