@@ -51,9 +51,7 @@ class Deployment:
 
     def export(self, *, admin: bool) -> None:
         """Put it into this process's environment, where the settings read it."""
-        os.environ.update(
-            STEAD_STATE=str(self.state), STEAD_SECRET_KEY=self.secret, STEAD_RUNTIME_URL=self.runtime_url
-        )
+        os.environ.update(STEAD_STATE=str(self.state), STEAD_SECRET_KEY=self.secret, STEAD_RUNTIME_URL=self.runtime_url)
         if admin:
             os.environ["DATABASE_URL"] = self.admin_url
         else:

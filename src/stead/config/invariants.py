@@ -5,9 +5,11 @@ from stead.platform.invariants import declare
 declare(
     "no_double_booking",
     "No practitioner, room or patient is claimed twice at the same time in the same lane",
-    """select count(*) from resource_claim a join resource_claim b
-       on a.practice_id = b.practice_id and a.resource_id = b.resource_id and a.lane = b.lane and a.id < b.id
-       where lower(a.during) < upper(b.during) and lower(b.during) < upper(a.during)""",
+    # Not the constraint's own operator: each claim is held against the latest end before it.
+    """select count(*) from (select lower(during) as starts, max(upper(during)) over (
+         partition by practice_id, resource_id, lane order by lower(during), id
+         rows between unbounded preceding and 1 preceding) as busy_until from resource_claim) c
+       where starts < busy_until""",
 )
 declare(
     "claims_match_book",
@@ -45,9 +47,10 @@ declare(
 declare(
     "claims_equal_lines",
     "A claim's total is the sum of its lines",
-    """select count(*) from (select 1 from claim c
+    """select count(*) from (select from claim c
          left join claim_line l on l.practice_id = c.practice_id and l.claim_id = c.id
-         group by c.practice_id, c.id, c.total_cents having coalesce(sum(l.amount_cents), 0) <> c.total_cents) broken""",
+         group by c.practice_id, c.id, c.total_cents 
+         having coalesce(sum(l.amount_cents), 0) <> c.total_cents) broken""",
 )
 declare(
     "claims_paid_as_answered",

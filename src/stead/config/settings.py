@@ -73,7 +73,9 @@ def _database(url: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES: dict[str, Any] = {
-    "default": _database(_RUNTIME_URL, _POOL if os.environ.get("STEAD_SERVING") else {}),
+    "default": _database(_RUNTIME_URL, _POOL if os.environ.get("STEAD_SERVING") else {})
+    # A pooled connection may be older than the server: ask before use, so that a restart costs nobody an error page.
+    | {"CONN_HEALTH_CHECKS": True},
     # Migrations, verify, backup and loads: tables belong to stead_owner, whoever the administrator is.
     "owner": _database(_OWNER_URL or _RUNTIME_URL, {"options": "-c role=stead_owner"}),
 }

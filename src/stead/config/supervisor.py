@@ -1,4 +1,4 @@
-"""`stead demo`: one process that keeps the database, the web, the worker and the sandbox running, and stops them all."""
+"""`stead demo`: one process that keeps database, web, worker and sandbox running, and stops them all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from types import FrameType
 
 import httpx
@@ -81,11 +82,13 @@ def _children(found: Deployment, host: str, port: int) -> list[Child]:
         "STEAD_SMTP_HOST": "127.0.0.1",
         "STEAD_SMTP_PORT": str(smtp_port),
     }
-    return [
+    children = [
         Child("web", ["serve", "--host", host, "--port", str(port)], environment),
         Child("worker", ["worker", "--concurrency", "2"], environment),
-        Child("sandbox", ["sandbox", "--smtp-port", str(smtp_port)], environment),
     ]
+    if find_spec("stead.simulation.payer") and find_spec("stead.simulation.mail_sink"):
+        children.append(Child("sandbox", ["sandbox", "--smtp-port", str(smtp_port)], environment))
+    return children
 
 
 def keep_running(found: Deployment, children: list[Child], stopping: threading.Event, say: Progress) -> None:

@@ -22,6 +22,9 @@ def run_worker(concurrency: int, queues: list[str] | None) -> None:
     """Work until SIGTERM or Ctrl-C; a job in hand is finished first, within a few seconds."""
     from procrastinate.contrib.django import app
 
+    from stead.config.rounds import declare
+
+    declare()
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         asyncio.run(_run(concurrency, queues))
 

@@ -8,3 +8,4 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from stead.platform import checks  # noqa: F401  registers the start-up checks
+        from stead.platform.journal import jobs  # noqa: F401  declares the sealing job

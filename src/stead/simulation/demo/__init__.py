@@ -7,7 +7,17 @@ Planted: a desk that nobody holds, a practitioner behind on notes, seven denials
 and never booked, two claims that no payer answers, decisions that only the owner can take.
 """
 
-from stead.simulation.demo.create import DemoPractice, create_demo_practice
-from stead.simulation.demo.logins import LOGINS, PASSWORD, Login
+from __future__ import annotations
 
-__all__ = ["LOGINS", "PASSWORD", "DemoPractice", "Login", "create_demo_practice"]
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stead.simulation.demo.create import DemoPractice
+
+
+def create_demo_practice(progress: Callable[[str], None] = lambda words: None) -> DemoPractice:
+    """Make the demo practice, as administrator, with Django loaded."""
+    from stead.simulation.demo import create
+
+    return create.create_demo_practice(progress)

@@ -12,14 +12,15 @@ from psycopg.types.multirange import TimestamptzMultirange
 from psycopg.types.range import TimestamptzRange
 
 from stead.care.models import Encounter, Note
+from stead.care.rules import template_for
+from stead.care.text import digest_of, sealed
 from stead.coverage.models import Coverage, EligibilityCheck
 from stead.forms.models import AgreementVersion, Signature
 from stead.patients.models import ContactConsent, Patient, PatientNumber
-from stead.platform.encryption import seal
 from stead.scheduling.models import Appointment, FreeDay, ResourceClaim
 from stead.simulation.demo.history import WEEKS, Person, Story, Visit
 from stead.simulation.demo.journal import Lines
-from stead.simulation.demo.people import ANA, BELL, MEDICAID, OFFERS, PLACES, PRACTITIONERS, PRIYA
+from stead.simulation.demo.people import ANA, BELL, FIRST_VISIT, MEDICAID, OFFERS, PLACES, PRACTITIONERS, PRIYA
 from stead.simulation.demo.rows import Ids, Rows
 from stead.simulation.demo.structure import BLOCKS, Structure
 
@@ -41,9 +42,7 @@ class Book:
         self._bell_open = self._newest_of_bell()
 
     def _newest_of_bell(self) -> set[UUID]:
-        mine = [
-            v for v in self.story.visits() if PRACTITIONERS[v.practitioner].name == BELL and v.status == "done"
-        ]
+        mine = [v for v in self.story.visits() if PRACTITIONERS[v.practitioner].name == BELL and v.status == "done"]
         mine.sort(key=lambda v: v.starts_at, reverse=True)
         return {visit.id for visit in mine[2 : 2 + BELL_BEHIND]}
 
@@ -121,7 +120,9 @@ class Book:
         )
         if not person.visits:
             return  # nobody has asked the payer yet: Dee's next step
-        asked = max(written, min(self.story.now - timedelta(days=self.random.randrange(0, 26), hours=2), self.story.now))
+        asked = max(
+            written, min(self.story.now - timedelta(days=self.random.randrange(0, 26), hours=2), self.story.now)
+        )
         self.rows.add(
             EligibilityCheck,
             id=self.ids.at(asked),
@@ -210,34 +211,43 @@ class Book:
             due_at=visit.ends_at + timedelta(hours=72),
         )
         if visit.done_at is not None and visit.id not in self._bell_open:
-            self._note(visit, encounter, member, code)
+            signed = self._note(visit, encounter, member)
+            if signed is not None:
+                self.documented.append((visit, encounter, signed, code))
 
-    def _note(self, visit: Visit, encounter: UUID, member: UUID, code: str) -> None:
+    def _note(self, visit: Visit, encounter: UUID, member: UUID) -> datetime | None:
+        """Write the note; return when it was signed, or None for a draft."""
         slow = 2.2 if PRACTITIONERS[visit.practitioner].name == BELL else 0.8
         signed = visit.ends_at + timedelta(minutes=10) + timedelta(days=min(6.0, self.random.expovariate(1 / slow)))
         is_signed = signed < self.story.now
-        note = self.ids.at(visit.ends_at)
         name = PRACTITIONERS[visit.practitioner].name
+        template = template_for(is_first_visit=visit.service == FIRST_VISIT)
+        note = Note(
+            practice_id=self.rows.practice, id=self.ids.at(visit.ends_at), encounter_id=encounter, author_id=member
+        )
+        note.body_encrypted = sealed(note, {part.key: NOTE_TEXT for part in template.parts if part.required})
         self.rows.add(
             Note,
-            id=note,
+            id=note.id,
             encounter_id=encounter,
             patient_id=visit.person.id,
             author_id=member,
-            template="progress",
-            body_encrypted=seal(NOTE_TEXT, practice=self.rows.practice, record=note, field="body"),
+            template=template.key,
+            body_encrypted=note.body_encrypted,
             state="signed" if is_signed else "draft",
             created_at=visit.ends_at,
             saved_at=min(signed, self.story.now),
             signed_at=signed if is_signed else None,
             signed_by_name=name if is_signed else "",
-            signed_sha256=hashlib.sha256(NOTE_TEXT.encode()).hexdigest() if is_signed else "",
+            signed_sha256=digest_of(note) if is_signed else "",
         )
         if is_signed:
+            hours = round((signed - visit.ends_at).total_seconds() / 3600, 1)
             self.lines.add(
-                "note.signed", signed, name, "care.note", note, visit.person.id, encounter_id=str(encounter)
-            )
-            self.documented.append((visit, encounter, signed, code))
+                "note.signed", signed, name, "care.note", note.id, visit.person.id, encounter_id=str(encounter),
+                template=template.key, hours_since_visit=hours,
+            )  # fmt: skip
+        return signed if is_signed else None
 
     def _free_days(self) -> None:
         """Keep the free time of each practitioner and day, as the booking action would have left it."""
@@ -272,12 +282,7 @@ def subtract(
     """Take the taken times out of the open ones; both half-open."""
     left = list(open_)
     for starts, ends in taken:
-        left = [
-            part
-            for a, b in left
-            for part in ((a, min(b, starts)), (max(a, ends), b))
-            if part[0] < part[1]
-        ]
+        left = [part for a, b in left for part in ((a, min(b, starts)), (max(a, ends), b)) if part[0] < part[1]]
     return sorted(set(left))
 
 

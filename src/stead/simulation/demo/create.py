@@ -54,7 +54,7 @@ class DemoPractice:
     rows: dict[str, int]
 
 
-def create_demo_practice(progress: Progress = lambda words: None) -> DemoPractice:
+def create_demo_practice(progress: Progress) -> DemoPractice:
     """Make it, as administrator. A making that was broken off is forgotten and begun anew under a new identifier."""
     now = clock.now().replace(microsecond=0)
     Practice.objects.filter(slug=SLUG, is_demo=False).delete()
@@ -126,5 +126,9 @@ def _join(
     account, _ = Account.objects.get_or_create(email=email, defaults={"password": password})
     Account.objects.filter(id=account.id).update(password=password, is_active=True)
     Membership.objects.get_or_create(
-        account=account, practice_id=practice, kind=kind, person_id=person, defaults={"name": name, "roles": list(roles)}
+        account=account,
+        practice_id=practice,
+        kind=kind,
+        person_id=person,
+        defaults={"name": name, "roles": list(roles)},
     )

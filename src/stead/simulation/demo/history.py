@@ -13,7 +13,16 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from stead.simulation.demo.people import FIRST_NAMES, FIRST_VISIT, INSURERS, LAST_NAMES, PLACES, PRACTITIONERS, SESSION, VIDEO
+from stead.simulation.demo.people import (
+    FIRST_NAMES,
+    FIRST_VISIT,
+    INSURERS,
+    LAST_NAMES,
+    PLACES,
+    PRACTITIONERS,
+    SESSION,
+    VIDEO,
+)
 
 WEEKS = 26
 AHEAD_WEEKS = 5
@@ -176,8 +185,13 @@ class Story:
             return None  # a week off, agreed beforehand
         service = FIRST_VISIT if index == 0 else (VIDEO if self.random.random() < 0.22 else SESSION)
         minutes = 60 if service == FIRST_VISIT else 50
-        booked = person.created_at + timedelta(days=2, hours=2) if index == 0 else max(
-            person.created_at + timedelta(days=2, hours=3), at - timedelta(days=21, hours=self.random.randrange(1, 5))
+        booked = (
+            person.created_at + timedelta(days=2, hours=2)
+            if index == 0
+            else max(
+                person.created_at + timedelta(days=2, hours=3),
+                at - timedelta(days=21, hours=self.random.randrange(1, 5)),
+            )
         )
         booked = min(booked, self.now - timedelta(minutes=self.random.randrange(20, 2000)), at - timedelta(hours=20))
         visit = Visit(

@@ -64,6 +64,4 @@ class Lines:
             if stream:
                 heads[stream] = (entry, at, line["verb"], actor or system.id)
         for stream, (entry, at, verb, actor_id) in heads.items():
-            self.rows.add(
-                JournalHead, id=stream, last_id=entry, last_at=at, last_verb=verb, last_actor_id=actor_id
-            )
+            self.rows.add(JournalHead, id=stream, last_id=entry, last_at=at, last_verb=verb, last_actor_id=actor_id)

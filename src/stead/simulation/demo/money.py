@@ -141,9 +141,7 @@ class Money:
                 Answered(claim, line, number, person, visit, cents, person.insurer, answered, denial)
             )
 
-    def _tell(
-        self, claim: UUID, person: Person, number: str, made: datetime, sent: datetime, silent: bool
-    ) -> None:
+    def _tell(self, claim: UUID, person: Person, number: str, made: datetime, sent: datetime, silent: bool) -> None:
         say = lambda verb, at: self.lines.add(  # noqa: E731 - one line's shape
             f"claim.{verb}", at, BEN, "billing.claim", claim, person.id, number=number
         )
@@ -199,8 +197,10 @@ class Money:
 
     def _answer(self, remittance: UUID, posted: datetime, answer: Answered, share: Share) -> None:
         denial, row = answer.denial, self.ids.at(posted)
-        told = [[denial[0], denial[1], answer.charged]] if denial else (
-            [["CO", "45", share.contractual]] + ([["PR", "3", share.patient]] if share.patient else [])
+        told = (
+            [[denial[0], denial[1], answer.charged]]
+            if denial
+            else ([["CO", "45", share.contractual]] + ([["PR", "3", share.patient]] if share.patient else []))
         )
         self.rows.add(
             RemittanceClaim, id=row, remittance_id=remittance, claim_id=answer.claim, claim_number=answer.number,
@@ -258,9 +258,7 @@ class Money:
                     method="card", state="paid", processor_reference=f"sandbox_{payment.hex[-16:]}", started_at=paid,
                     ended_at=paid,
                 )  # fmt: skip
-                self.lines.add(
-                    "payment.taken", paid, "", "billing.payment", payment, person.id, amount_cents=cents
-                )
+                self.lines.add("payment.taken", paid, "", "billing.payment", payment, person.id, amount_cents=cents)
                 self._post(
                     rules.patient_payment_posting(f"payment:{payment}", person.id, cents, paid.date(), "card"), paid
                 )
@@ -303,5 +301,3 @@ def _next_evening(at: datetime) -> datetime:
     """Claims leave in one file each evening, at 23:00 UTC."""
     evening = datetime.combine(at.date(), time(23), UTC)
     return evening if at < evening else evening + timedelta(days=1)
-
-

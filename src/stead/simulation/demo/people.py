@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 NAME = "Linden Street Counseling"
 SLUG = "linden-street"
@@ -20,9 +21,12 @@ class Place:
 
 
 PLACES = (
-    Place("Linden Street", "America/Kentucky/Louisville", "Louisville", "KY", "412 Linden Street", "402020000", "+15025550110"),
-    Place("New Albany", "America/Indiana/Indianapolis", "New Albany", "IN", "88 Market Street", "471500000", "+18125550120"),
-    Place("Bowling Green", "America/Chicago", "Bowling Green", "KY", "1500 College Street", "421010000", "+12705550130"),
+    Place("Linden Street", "America/Kentucky/Louisville", "Louisville", "KY", "412 Linden Street", "402020000",
+          "+15025550110"),
+    Place("New Albany", "America/Indiana/Indianapolis", "New Albany", "IN", "88 Market Street", "471500000",
+          "+18125550120"),
+    Place("Bowling Green", "America/Chicago", "Bowling Green", "KY", "1500 College Street", "421010000",
+          "+12705550130"),
 )  # fmt: skip
 
 
@@ -54,10 +58,12 @@ OFFICE = (
            "", "manager@demo.stead"),
     Worker(ANA, ("front_desk",), 0, ("front_desk.linden_street", "records_custodian"), "", "desk@demo.stead",
            languages=("en", "es")),
-    Worker("Teo Lindqvist", ("front_desk",), 1, ("front_desk.new_albany", "site_lead.new_albany"), "", "teo@demo.stead"),
+    Worker("Teo Lindqvist", ("front_desk",), 1, ("front_desk.new_albany", "site_lead.new_albany"), "",
+           "teo@demo.stead"),
     Worker("Devon Hale", ("front_desk",), 2, (), "", "devon@demo.stead"),
     Worker(PRIYA, ("intake",), 0, ("intake_coordinator", "referral_liaison"), "", "intake@demo.stead"),
-    Worker("Carla Mendez", ("intake", "front_desk"), 1, ("intake_second",), "", "carla@demo.stead", languages=("en", "es")),
+    Worker("Carla Mendez", ("intake", "front_desk"), 1, ("intake_second",), "", "carla@demo.stead",
+           languages=("en", "es")),
     Worker(BEN, ("biller",), 0, ("revenue_lead", "biller_accounts"), "", "biller@demo.stead"),
     Worker("Joyce Amadi", ("biller", "intake"), 0, ("biller_claims", "benefits"), "", "joyce@demo.stead"),
     Worker("Sam Okafor", ("manager",), 1, ("credentialing", "it_systems"), "", "sam@demo.stead"),
@@ -119,22 +125,10 @@ OFFERS = (
     Offer("Medication visit", "Visita de medicación", 30, "H2010", 12_500),
 )
 
-FIRST_NAMES = (
-    "Alma Andre Anita Arlo Basil Bea Bianca Boyd Calvin Carmen Celia Cyrus Dalia Darren Della Desmond Edith Eli Elena Emil "
-    "Esther Ezra Fern Flora Frank Gael Gemma Gordon Greta Hal Hattie Hugo Ida Ines Irma Ivan Jada Janelle Jonas Jules Kara "
-    "Keith Kira Lamar Leah Leo Lila Lorna Lou Mabel Malik Marta Mateo Maya Miles Mina Nadia Neil Nina Noel Nora Odell Olive "
-    "Omar Opal Orson Otis Paloma Pearl Percy Petra Quinn Ramon Reba Renee Rhea Rosa Roy Ruth Sadie Saul Selma Silas Sonia "
-    "Stella Tara Tate Theo Tia Toby Uma Vera Vince Wanda Wes Willa Xavier Yara Yusuf Zelda Zoe Zuri José Zoë Renée"
-).split()
-LAST_NAMES = (
-    "Abbott Acosta Adler Almeida Ames Anders Arroyo Ashby Atwood Avila Babcock Baird Banks Barlow Baxter Beck Bishop Boone "
-    "Bowen Brandt Briggs Burke Cabrera Calloway Carver Castle Chandler Chen Clay Colvin Conway Crane Cruz Dalton Daniels "
-    "Dawson Delgado Dixon Dorsey Doyle Drake Duarte Duncan Easton Ellis Emery Espinoza Everett Farley Faulkner Finch Flores "
-    "Foley Frost Fuentes Gaines Garner Gentry Gibbs Glass Goff Grady Guerra Hale Hardin Hatcher Hays Hendrix Hicks Holt Hood "
-    "Horn Hubbard Hurst Ibarra Ingram Jarvis Jennings Joyner Kane Keller Kemp Kerr Kim Kirby Knox Kramer Lacey Lamb Landry "
-    "Larsen Le Leach Lowe Lucero Lyons Mack Maddox Malone Marin Massey Mayer McCall Mejia Mercer Merritt Meyer Moody Mora "
-    "Morrow Moss Muñoz Nash Navarro Nguyen Nolan Norris Núñez Oneal Orr Osborn Pace Padilla Park Patel Payne Peck Pham Pike "
-    "Pitts Pratt Prince Quinn Ramsey Reese Reilly Rhodes Riggs Rivas Roach Rowe Rubio Rush Sadler Salas Sharp Shaw Sims Singh "
-    "Slater Snow Soto Stokes Strong Sutton Talley Tapia Terry Thorn Todd Tran Trevino Underwood Vance Vargas Vega Wade Walsh "
-    "Ware Webb Weiss Wheeler Wiley Wolfe Woods Wyatt Yates York Zamora Zapata"
-).split()
+
+def _names(file: str) -> list[str]:
+    return files("stead.simulation.demo").joinpath(file).read_text(encoding="utf-8").split()
+
+
+FIRST_NAMES = _names("first_names.txt")
+LAST_NAMES = _names("last_names.txt")

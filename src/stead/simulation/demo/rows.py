@@ -1,4 +1,4 @@
-"""Rows in bulk: gathered in memory, written by COPY in one transaction, as owner, under every constraint and trigger."""
+"""Rows in bulk: gathered in memory, written by COPY in one transaction as owner, under all constraints."""
 
 from __future__ import annotations
 
@@ -79,9 +79,7 @@ def _default(field: Any) -> Any:
 def _copy(cursor: Any, model: type[TenantModel], names: Iterable[str], rows: list[tuple[Any, ...]]) -> None:
     columns = ", ".join(f'"{name}"' for name in names)
     json_columns = [
-        index
-        for index, name in enumerate(names)
-        if isinstance(model._meta.get_field(name), models.JSONField)
+        index for index, name in enumerate(names) if isinstance(model._meta.get_field(name), models.JSONField)
     ]
     with cursor.copy(f'copy "{model._meta.db_table}" ({columns}) from stdin') as copy:
         for row in rows:

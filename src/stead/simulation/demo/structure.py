@@ -45,9 +45,7 @@ class Structure:
 def npi(number: int) -> str:
     """Make a number with the right check digit (Luhn over 80840 and nine digits), in a range kept for tests."""
     body = f"80840{number:09d}"
-    total = sum(
-        sum(divmod(int(c) * 2, 10)) if index % 2 == 0 else int(c) for index, c in enumerate(reversed(body))
-    )
+    total = sum(sum(divmod(int(c) * 2, 10)) if index % 2 == 0 else int(c) for index, c in enumerate(reversed(body)))
     return f"{number:09d}{-total % 10}"
 
 
@@ -133,17 +131,13 @@ def _seat_people(made: Structure, do: dict[str, object], day: date) -> None:
         ("intake_coordinator", "Carla Mendez"), ("practice_manager", "Olu Adeyemi"),
         ("revenue_lead", "Joyce Amadi"), ("biller_claims", "Ben Whitlock"), ("on_call", "Imani Brooks"),
     ):  # fmt: skip
-        practice_actions.name_backup(
-            **do, seat_id=seats[key].id, staff_id=made.staff[name].id
-        )  # type: ignore[arg-type]
+        practice_actions.name_backup(**do, seat_id=seats[key].id, staff_id=made.staff[name].id)  # type: ignore[arg-type]
 
 
 def vacate_desk(practice: UUID, at: datetime) -> None:
     """Devon Hale leaves; nobody follows. Runs inside `acting`."""
     seat = Seat.objects.get(key=BLANK_SEAT)
-    practice_actions.vacate_seat(
-        practice=practice, by=actors.system(), at=at, seat_id=seat.id, until_date=at.date()
-    )
+    practice_actions.vacate_seat(practice=practice, by=actors.system(), at=at, seat_id=seat.id, until_date=at.date())
 
 
 def _insure(made: Structure, do: dict[str, object], day: date) -> None:
@@ -154,9 +148,7 @@ def _insure(made: Structure, do: dict[str, object], day: date) -> None:
         payer = coverage.add_payer(**do, details=details)  # type: ignore[arg-type]
         made.payers.append(payer.id)
         for member in made.practitioners:
-            coverage.enroll_practitioner(
-                **do, staff_id=member.id, payer_id=payer.id, effective_date=day
-            )  # type: ignore[arg-type]
+            coverage.enroll_practitioner(**do, staff_id=member.id, payer_id=payer.id, effective_date=day)  # type: ignore[arg-type]
 
 
 def _offer(made: Structure, day: date) -> None:

@@ -1,0 +1,19 @@
+"""Which jobs come round by themselves, and how often. Six fields: the last one counts seconds."""
+
+from stead.platform.jobs import queue
+from stead.platform.jobs.periodic import every, rounds
+
+ROUNDS = {
+    "journal.seal": "* * * * * */20",
+    "processes.fire_timers": "* * * * * */10",
+    "exchange.send_claims": "*/5 * * * *",
+    "exchange.poll_mailbox": "* * * * * */5",
+}
+
+
+def declare() -> list[str]:
+    """Let those come round that some room declared; return their names."""
+    wanted = [name for name in ROUNDS if name in queue.names() and name not in rounds()]
+    for name in wanted:
+        every(name, cron=ROUNDS[name])
+    return wanted
