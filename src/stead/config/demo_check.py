@@ -119,9 +119,7 @@ def _home(address: str, email: str, password: str, home: str) -> int | str:
         if "email" not in form.fields or "password" not in form.fields:
             return "the sign-in page has no form for e-mail and password"
         given = form.fields | {"email": email, "password": password}
-        said = client.post(
-            "/sign-in/", data=given, headers={"Referer": f"{address}/sign-in/"}, follow_redirects=False
-        )
+        said = client.post("/sign-in/", data=given, headers={"Referer": f"{address}/sign-in/"}, follow_redirects=False)
         if said.status_code >= 400:
             return f"signing in was answered with {said.status_code}"
         page = client.get(home)

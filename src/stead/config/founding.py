@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -46,7 +47,7 @@ def found_practice(
     return practice, password
 
 
-def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: object) -> None:
+def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: UUID) -> None:
     at = clock.now()
     location = Location.objects.create(name=name[:100], time_zone=time_zone, hours=WEEK)
     owner = StaffMember.objects.create(

@@ -10,6 +10,8 @@ import asyncio
 import logging
 from datetime import timedelta
 
+from procrastinate.app import WorkerOptions
+
 from stead.platform import clock
 
 logger = logging.getLogger(__name__)
@@ -32,19 +34,21 @@ def run_worker(concurrency: int, queues: list[str] | None) -> None:
 async def _run(concurrency: int, queues: list[str] | None) -> None:
     from procrastinate.contrib.django import app
 
+    options: WorkerOptions = {
+        "concurrency": concurrency,
+        "install_signal_handlers": True,
+        "shutdown_graceful_timeout": STOP_SECONDS,
+        "fetch_job_polling_interval": 5.0,
+        "update_heartbeat_interval": 5.0,
+        "stalled_worker_timeout": SILENT_SECONDS,
+        "delete_jobs": "successful",
+    }
+    if queues:
+        options["queues"] = queues
     async with app.open_async():
         recovery = asyncio.create_task(_recover_for_ever())
         try:
-            await app.run_worker_async(
-                concurrency=concurrency,
-                queues=queues,
-                install_signal_handlers=True,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                fetch_job_polling_interval=5.0,
-                update_heartbeat_interval=5.0,
-                stalled_worker_timeout=SILENT_SECONDS,
-                delete_jobs="successful",
-            )
+            await app.run_worker_async(**options)
         finally:
             recovery.cancel()
 

@@ -169,10 +169,13 @@ class Book:
             self._encounter(visit, member.id, location.id)
 
     def _tell(self, visit: Visit, practitioner: str) -> None:
-        say = lambda verb, at, who: self.lines.add(  # noqa: E731 - one line's shape, said five times
-            f"appointment.{verb}", at, who, "scheduling.appointment", visit.id, visit.person.id,
-            service=str(self.made.services[visit.service].id), location=str(self.made.locations[visit.person.place].id),
-        )  # fmt: skip
+        def say(verb: str, at: datetime, who: str) -> None:
+            self.lines.add(
+                f"appointment.{verb}", at, who, "scheduling.appointment", visit.id, visit.person.id,
+                service=str(self.made.services[visit.service].id),
+                location=str(self.made.locations[visit.person.place].id),
+            )  # fmt: skip
+
         say("booked", visit.booked_at, PRIYA if visit.service == 0 else ANA)
         if visit.arrived_at:
             say("checked_in", visit.arrived_at, ANA)

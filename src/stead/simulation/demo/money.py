@@ -142,13 +142,10 @@ class Money:
             )
 
     def _tell(self, claim: UUID, person: Person, number: str, made: datetime, sent: datetime, silent: bool) -> None:
-        say = lambda verb, at: self.lines.add(  # noqa: E731 - one line's shape
-            f"claim.{verb}", at, BEN, "billing.claim", claim, person.id, number=number
-        )
         self.rows.add(ClaimEvent, id=self.ids.at(made), claim_id=claim, at=made, kind="built")
         if sent > self.story.now:
             return
-        say("sent", sent)
+        self.lines.add("claim.sent", sent, BEN, "billing.claim", claim, person.id, number=number)
         self.rows.add(ClaimEvent, id=self.ids.at(sent), claim_id=claim, at=sent, kind="sent")
         heard = sent + timedelta(hours=9)
         if not silent and heard < self.story.now:

@@ -50,8 +50,8 @@ class Rows:
         fields = [
             f for f in model._meta.concrete_fields if not f.generated and not isinstance(f, models.CompositePrimaryKey)
         ]
-        names = [f.column for f in fields]
-        defaults = [self.practice if f.column == "practice_id" else _default(f) for f in fields]
+        names = [str(f.column) for f in fields]
+        defaults: list[Any] = [self.practice if f.column == "practice_id" else _default(f) for f in fields]
         self._shape[model] = names, defaults
         return names, defaults
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from stead.coverage import actions as coverage
@@ -52,7 +53,7 @@ def npi(number: int) -> str:
 def found(practice: UUID, at: datetime, today: date) -> Structure:
     """Make everything that was there when the story begins, and who has left since. Runs inside `acting`."""
     made = Structure(workdays=tuple(sorted({0, 1, 2, 3, 4, today.weekday()})))
-    do = {"practice": practice, "by": actors.system(), "at": at}
+    do: dict[str, Any] = {"practice": practice, "by": actors.system(), "at": at}
     practice_actions.set_profile(**do, details=_profile())
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     hours = {days[number]: ("08:00", "19:00") for number in made.workdays}
@@ -80,7 +81,7 @@ def _profile() -> ProfileDetails:
     )  # fmt: skip
 
 
-def _hire(made: Structure, do: dict[str, object], worker: Worker, index: int) -> None:
+def _hire(made: Structure, do: dict[str, Any], worker: Worker, index: int) -> None:
     place = made.locations[worker.place]
     details = StaffDetails(
         name=worker.name,
@@ -93,9 +94,9 @@ def _hire(made: Structure, do: dict[str, object], worker: Worker, index: int) ->
         languages=worker.languages,
         accepts_new=worker.accepts_new,
         home_location_id=place.id,
-        started_date=do["at"].date(),  # type: ignore[attr-defined]
+        started_date=do["at"].date(),
     )
-    row = practice_actions.create_staff_member(**do, details=details)  # type: ignore[arg-type]
+    row = practice_actions.create_staff_member(**do, details=details)
     made.staff[worker.name] = row
     if worker.practitioner:
         made.practitioners.append(row)
@@ -103,35 +104,33 @@ def _hire(made: Structure, do: dict[str, object], worker: Worker, index: int) ->
             practice_actions.add_license(
                 **do, staff_id=row.id, state=state, number=f"{state}-{4000 + index}",
                 expires_date=do["at"].date() + timedelta(days=700),
-            )  # type: ignore[arg-type,attr-defined]  # fmt: skip
+            )  # fmt: skip
 
 
-def _furnish_rooms(made: Structure, do: dict[str, object]) -> None:
+def _furnish_rooms(made: Structure, do: dict[str, Any]) -> None:
     """One room for each practitioner, so that the history never wants two in one."""
     for index, worker in enumerate(PRACTITIONERS):
         place = made.locations[worker.place]
-        made.rooms.append(
-            practice_actions.create_room(**do, location_id=place.id, name=f"Room {index + 1}")  # type: ignore[arg-type]
-        )
+        made.rooms.append(practice_actions.create_room(**do, location_id=place.id, name=f"Room {index + 1}"))
 
 
-def _seat_people(made: Structure, do: dict[str, object], day: date) -> None:
-    practice_actions.install_seats(**do, preset="group")  # type: ignore[arg-type]
+def _seat_people(made: Structure, do: dict[str, Any], day: date) -> None:
+    practice_actions.install_seats(**do, preset="group")
     seats = {seat.key: seat for seat in Seat.objects.all()}
     for worker in (*OFFICE, *PRACTITIONERS):
         for key in worker.seats:
             practice_actions.assign_seat(
                 **do, seat_id=seats[key].id, staff_id=made.staff[worker.name].id, from_date=day
-            )  # type: ignore[arg-type]
+            )
     practice_actions.assign_seat(
         **do, seat_id=seats[BLANK_SEAT].id, staff_id=made.staff["Devon Hale"].id, from_date=day
-    )  # type: ignore[arg-type]
+    )
     for key, name in (
         ("front_desk.linden_street", "Teo Lindqvist"), ("front_desk.new_albany", "Ana Ruiz"),
         ("intake_coordinator", "Carla Mendez"), ("practice_manager", "Olu Adeyemi"),
         ("revenue_lead", "Joyce Amadi"), ("biller_claims", "Ben Whitlock"), ("on_call", "Imani Brooks"),
     ):  # fmt: skip
-        practice_actions.name_backup(**do, seat_id=seats[key].id, staff_id=made.staff[name].id)  # type: ignore[arg-type]
+        practice_actions.name_backup(**do, seat_id=seats[key].id, staff_id=made.staff[name].id)
 
 
 def vacate_desk(practice: UUID, at: datetime) -> None:
@@ -140,15 +139,15 @@ def vacate_desk(practice: UUID, at: datetime) -> None:
     practice_actions.vacate_seat(practice=practice, by=actors.system(), at=at, seat_id=seat.id, until_date=at.date())
 
 
-def _insure(made: Structure, do: dict[str, object], day: date) -> None:
+def _insure(made: Structure, do: dict[str, Any], day: date) -> None:
     for insurer in INSURERS:
         details = PayerDetails(
             insurer.name, insurer.edi_id, "MC" if insurer.medicaid else "CI", insurer.medicaid, insurer.filing_days
         )
-        payer = coverage.add_payer(**do, details=details)  # type: ignore[arg-type]
+        payer = coverage.add_payer(**do, details=details)
         made.payers.append(payer.id)
         for member in made.practitioners:
-            coverage.enroll_practitioner(**do, staff_id=member.id, payer_id=payer.id, effective_date=day)  # type: ignore[arg-type]
+            coverage.enroll_practitioner(**do, staff_id=member.id, payer_id=payer.id, effective_date=day)
 
 
 def _offer(made: Structure, day: date) -> None:
