@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SchedulingConfig(AppConfig):
     name = "stead.scheduling"
     label = "scheduling"
+
+    def ready(self) -> None:
+        from stead.scheduling import actions, facts, handlers, jobs, permissions, setup  # noqa: F401  # declare

@@ -156,6 +156,12 @@ class Appointment(TenantModel):
             models.Index(fields=["practice_id", "starts_at"], name="appointment_day"),
         ]
 
+    @property
+    def visit_state(self) -> str:
+        """The state whose law counts: where the patient sits, which for video and telephone is at home."""
+        state: str = self.location.state if self.modality == "room" else self.patient.state
+        return state
+
 
 class ResourceClaim(TenantModel):
     """The time an appointment claims of one resource (practitioner, room or patient). The constraint is the truth about

@@ -1,0 +1,217 @@
+"""Pure rules of the book: the life of a visit, and arithmetic on stretches of time.
+
+A stretch is a pair of aware instants, half-open. Work hours are wall-clock times of a location and become instants day
+by day, so a day on which the clocks change is as long as it really is.
+
+>>> zone = ZoneInfo("America/Kentucky/Louisville")
+>>> [b - a for a, b in worked(date(2026, 11, 1), [(time(0), time(9))], zone)]   # the night the clocks go back
+[datetime.timedelta(seconds=36000)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from stead.platform.refusals import Conflict, InvalidInput, Refusal
+from stead.scheduling.terms import LATE_HOURS, MOST_LANES, OURS, REASONS, UNDO_SECONDS, Slot
+
+type Stretch = tuple[datetime, datetime]
+STEP_MINUTES = 15
+
+
+@dataclass(frozen=True)
+class Move:
+    """One way a visit goes on: allowed from which statuses, to which one; `frees` gives the claimed time back."""
+
+    came_from: frozenset[str]
+    to: str
+    words: str
+    frees: bool = False
+
+
+MOVES = {
+    "book": Move(frozenset({"held"}), "booked", "booked"),
+    "confirm": Move(frozenset({"booked"}), "confirmed", "confirmed"),
+    "check_in": Move(frozenset({"booked", "confirmed"}), "arrived", "checked in"),
+    "start": Move(frozenset({"arrived"}), "in_session", "started"),
+    "finish": Move(frozenset({"in_session"}), "done", "finished"),
+    "no_show": Move(frozenset({"booked", "confirmed"}), "no_show", "marked as a no-show"),
+    "cancel": Move(frozenset({"booked", "confirmed", "arrived"}), "cancelled", "cancelled", frees=True),
+    "cancel_late": Move(frozenset({"booked", "confirmed", "arrived"}), "late_cancel", "cancelled", frees=True),
+    "release": Move(frozenset({"held"}), "released", "released", frees=True),
+    "undo": Move(frozenset({"booked"}), "cancelled", "taken back", frees=True),
+    "reschedule": Move(frozenset({"held", "booked", "confirmed"}), "booked", "moved"),
+}
+_SAID = {
+    "held": "is only held",
+    "booked": "is booked and not checked in",
+    "confirmed": "is confirmed and not checked in",
+    "arrived": "is checked in",
+    "in_session": "is in session",
+    "done": "is done",
+    "no_show": "was marked as a no-show",
+    "late_cancel": "was cancelled",
+    "cancelled": "was cancelled",
+    "released": "was released",
+}
+
+
+class MoveNotPossible(Conflict):
+    """The visit has gone on since the page was opened, or the step does not follow from where it stands."""
+
+
+class SlotTaken(Conflict):
+    """Somebody else has claimed the practitioner, the room or the patient at this time."""
+
+    words = "This time was taken a moment ago. Nothing was booked."
+
+    def __init__(self, alternatives: Sequence[Slot] = (), words: str | None = None) -> None:
+        self.alternatives = list(alternatives)
+        super().__init__(words)
+
+
+class NotWorkingThen(InvalidInput):
+    words = "The practitioner does not work at this location at that time. Nothing was booked."
+
+
+class TravelTooShort(InvalidInput):
+    words = "The practitioner is at another location too close to this time to travel. Nothing was booked."
+
+
+class NotPerformedHere(InvalidInput):
+    words = "This practitioner does not perform the service. Nothing was booked."
+
+
+class ServiceRetired(InvalidInput):
+    words = "This service is no longer offered."
+
+
+class TimePassed(InvalidInput):
+    words = "This time has passed. A visit that took place is recorded from the clinician's day."
+
+
+class TimeUneven(InvalidInput):
+    words = "Visits start on full five minutes."
+
+
+class LaneUnknown(InvalidInput):
+    words = f"A time is overbooked at most {MOST_LANES} times."
+
+
+class NotStartedYet(Refusal):
+    words = "The visit has not begun, so nobody has missed it. Cancel it, or wait for its time."
+
+
+class UndoOver(Refusal):
+    words = "A booking can be taken back for three minutes, by who made it. Cancel it instead."
+
+
+class HoldOver(Conflict):
+    words = "This hold has ended and the time was given back. Nothing was booked."
+
+
+class ReasonUnknown(InvalidInput):
+    words = "Say why the visit is cancelled; the list has the reasons."
+
+
+class PatientDeceased(Refusal):
+    words = "This patient has died. Nothing was booked."
+
+
+def check_move(name: str, status: str) -> Move:
+    """Return the move or refuse it, saying where the visit stands."""
+    move = MOVES[name]
+    if status not in move.came_from:
+        raise MoveNotPossible(f"The visit {_SAID[status]}, so it cannot be {move.words}. Nothing was changed.")
+    return move
+
+
+def cancelling(reason: str, starts_at: datetime, at: datetime) -> str:
+    """Return the move of a cancellation: late within 24 hours of the start, unless the reason is ours."""
+    if reason not in dict(REASONS):
+        raise ReasonUnknown(field="reason")
+    is_late = reason not in OURS and starts_at - at < timedelta(hours=LATE_HOURS)
+    return "cancel_late" if is_late else "cancel"
+
+
+def check_undo(booked_at: datetime, at: datetime, is_own: bool) -> None:
+    if not is_own or at - booked_at > timedelta(seconds=UNDO_SECONDS):
+        raise UndoOver()
+
+
+def check_time(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    if starts_at.second or starts_at.microsecond or starts_at.minute % 5:
+        raise TimeUneven(field="starts_at")
+    if ends_at <= at:
+        raise TimePassed(field="starts_at")
+
+
+def check_lane(lane: int) -> None:
+    if not 0 <= lane <= MOST_LANES:
+        raise LaneUnknown(field="lane")
+
+
+def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """Return the instant of a wall-clock time; one that the clocks skip is the moment they skip at, more or less: an
+    hour later on the new clock, as people would come."""
+    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+
+
+def worked(day: date, blocks: Iterable[tuple[time, time]], zone: ZoneInfo) -> list[Stretch]:
+    """Return the day's working stretches, merged and in order."""
+    return merged((instant(day, a, zone), instant(day, b, zone)) for a, b in blocks)
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> Stretch:
+    """Return the local day's first instant and that of the next."""
+    return instant(day, time(0), zone), instant(day + timedelta(days=1), time(0), zone)
+
+
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Return the union, in order, without empty or touching parts."""
+    found: list[Stretch] = []
+    for start, end in sorted(s for s in stretches if s[0] < s[1]):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
+    """Return what is left of the first when the second is taken away."""
+    left = merged(stretches)
+    for start, end in merged(taken):
+        left = [part for a, b in left for part in ((a, min(b, start)), (max(a, end), b)) if part[0] < part[1]]
+    return left
+
+
+def holds(stretches: Iterable[Stretch], start: datetime, end: datetime) -> bool:
+    return any(a <= start and end <= b for a, b in stretches)
+
+
+def touches(stretches: Iterable[Stretch], start: datetime, end: datetime) -> bool:
+    return any(a < end and start < b for a, b in stretches)
+
+
+def starts(free: Stretch, minutes: int, buffer: int, earliest: datetime, *, tail: bool) -> Iterator[datetime]:
+    """Tile a free stretch with visits, so that none leaves an orphan too short for another.
+
+    Visits begin on quarter hours. The pause after a visit must fit too, except at the end of the working time (`tail`).
+    """
+    length, pause = timedelta(minutes=minutes), timedelta(minutes=buffer)
+    at = quarter(max(free[0], earliest))
+    while at + length <= free[1]:
+        if tail or at + length + pause <= free[1]:
+            yield at
+        at = quarter(at + length + pause)
+
+
+def quarter(at: datetime) -> datetime:
+    """Round up to the next quarter of an hour. Every zone in use is whole quarters from UTC."""
+    step = STEP_MINUTES * 60
+    seconds = -int(-at.timestamp() // step) * step
+    return datetime.fromtimestamp(seconds, UTC)
