@@ -34,7 +34,8 @@ _BUSY = """
 select c.resource_id, lower(c.during), upper(c.during) from appointment a
 join resource_claim c on c.practice_id = a.practice_id and c.appointment_id = a.id and c.lane = 0
 where a.practice_id = %(p)s and a.starts_at >= %(since)s and a.starts_at < %(until)s
-  and a.id is distinct from %(ignoring)s and ((c.resource_kind = 'room' and a.location_id = any(%(places)s)) or c.resource_id = %(patient)s)
+  and a.id is distinct from %(ignoring)s
+  and ((c.resource_kind = 'room' and a.location_id = any(%(places)s)) or c.resource_id = %(patient)s)
 """
 
 

@@ -149,7 +149,7 @@ def test_travel_between_locations_is_kept(book: Book) -> None:
 def test_life_of_a_visit(book: Book, ana: Actor) -> None:
     row = booked(book)
     for step, hour, status in (
-        (actions.confirm_appointment, 8, "confirmed"),
+        (actions.confirm_appointment, 7, "confirmed"),
         (actions.check_in_patient, 8, "arrived"),
         (actions.start_session, 9, "in_session"),
         (actions.finish_session, 10, "done"),
