@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stead.coverage import rules
 from stead.coverage.rules import Check
 from stead.coverage.terms import PayerDetails
-from stead.platform.refusals import Refusal
+from stead.platform.refusals import InvalidInput, Refusal
 
 AT = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
 
@@ -45,8 +45,8 @@ def test_verified_is_three_valued(checks: list[Check], verified: bool | None, ag
         ({"member_id": "  "}, rules.MemberIdMissing),
         ({"relation": "child", "has_subscriber": False}, rules.SubscriberMissing),
         ({"starts": date(2026, 2, 1), "ends": date(2026, 1, 1)}, rules.DatesReversed),
-        ({"rank": 4}, rules.InvalidInput),
-        ({"relation": "neighbour"}, rules.InvalidInput),
+        ({"rank": 4}, InvalidInput),
+        ({"relation": "neighbour"}, InvalidInput),
     ],
 )
 def test_policy_nobody_could_bill_is_refused(changes: dict[str, object], refusal: type[Refusal]) -> None:
@@ -57,7 +57,7 @@ def test_policy_nobody_could_bill_is_refused(changes: dict[str, object], refusal
 
 
 def test_payer_with_a_clock_of_zero_days_is_refused() -> None:
-    with pytest.raises(rules.InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refused:
         rules.check_payer(PayerDetails("Bluegrass Mutual", "BGM01", timely_filing_days=0))
     assert refused.value.field == "timely_filing_days"
 

@@ -125,7 +125,8 @@ def _path(digest: str) -> Path:
 def _keep(data: bytes, digest: str) -> str:
     path = _path(digest)
     if path.exists():
-        return path.open("rb").readline().strip().decode()
+        with path.open("rb") as kept:
+            return kept.readline().strip().decode()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     name, sealed = encryption.seal_bytes(data, _bound(digest))
     with NamedTemporaryFile(dir=path.parent, delete=False) as part:

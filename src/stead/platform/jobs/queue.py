@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.retry import RetryStrategy
 
@@ -81,7 +82,8 @@ def enqueue(
     from procrastinate.exceptions import AlreadyEnqueued
 
     try:
-        deferrer.defer(practice=str(practice), **plain)
+        with transaction.atomic():  # the broken unique key must not end the action's own transaction
+            deferrer.defer(practice=str(practice), **plain)
     except AlreadyEnqueued:
         return  # the waiting one will do the same
 

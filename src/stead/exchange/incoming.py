@@ -1,0 +1,117 @@
+"""Read what a payer sent: by content, transaction by transaction, each in its own savepoint.
+
+A file whose envelope does not hold (cut, miscounted, misnumbered) is refused whole: half of it would have to be told
+apart from the complete file that follows. Inside a sound file a transaction that cannot be used becomes a fault in
+words while the others are used. Faults never hold a word of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from stead.coverage.actions import record_eligibility_answer
+from stead.exchange import acknowledgements, rules
+from stead.exchange.eligibility import answer_of
+from stead.exchange.models import Interchange
+from stead.exchange.terms import Read
+from stead.platform.actors import Actor
+from stead.platform.refusals import NotFound, Refusal
+from stead.x12.ack277ca import ClaimAck
+from stead.x12.ack999 import GroupAck
+from stead.x12.eligibility import ReplyBatch
+from stead.x12.envelope import survey
+from stead.x12.faults import Fault
+from stead.x12.headers import InterchangeAck
+from stead.x12.inbox import Content, read_inbox
+
+
+class WrongDirection(Refusal):
+    words = "This transaction is one that we send, not one that a payer sends to us."
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who reads, when, and the row of the file being read."""
+
+    practice: UUID
+    by: Actor
+    at: datetime
+    file: Interchange
+
+
+def read_file(data: bytes, door: Door) -> Read:
+    """Use everything usable of one file. `used` counts the transactions that changed something or were known."""
+    looked = survey(data)
+    broken = [fault for fault in looked.faults if fault.scope != "note"]
+    if broken:
+        return Read("unknown", tuple(dict.fromkeys(_words(fault) for fault in broken)))
+    faults: list[str] = []
+    kinds: list[str] = []
+    used = 0
+    for kind, item in _items(data):
+        kinds.append(kind)
+        said = _words(item) if isinstance(item, Fault) else _use(item, door)
+        faults += [said] if said else []
+        used += not said
+    return Read(rules.kind_of(kinds), tuple(faults), used)
+
+
+def _items(data: bytes) -> Iterator[tuple[str, Content | InterchangeAck | Fault]]:
+    for item in read_inbox(data):
+        if isinstance(item, InterchangeAck):
+            yield "TA1", item
+        elif isinstance(item, Fault):
+            if item.scope != "note":
+                yield "unknown", item
+        else:
+            yield item.heading.code, item.content
+
+
+def _use(item: Content | InterchangeAck, door: Door) -> str:
+    """Use one transaction; answers why it could not be, or nothing."""
+    try:
+        with transaction.atomic():
+            return "; ".join(_route(item, door))
+    except Refusal as refusal:
+        return refusal.words
+
+
+def _route(item: Content | InterchangeAck, door: Door) -> list[str]:
+    """Hand a transaction to the room that owns its subject; answers what a person should still look at."""
+    match item:
+        case ReplyBatch():
+            return _take_replies(item, door)
+        case GroupAck():
+            return acknowledgements.take_group_ack(item, door)
+        case ClaimAck():
+            return acknowledgements.take_claim_ack(item, door)
+        case InterchangeAck():
+            return acknowledgements.take_interchange_ack(item, door)
+        case _:
+            raise WrongDirection()
+
+
+def _take_replies(batch: ReplyBatch, door: Door) -> list[str]:
+    """Record each answer under our trace number; one that fits no question of ours is told, not lost."""
+    strange = 0
+    for reply in batch.replies:
+        try:
+            with transaction.atomic():
+                record_eligibility_answer(
+                    practice=door.practice, by=door.by, at=door.at, trace=reply.trace, answer=answer_of(reply)
+                )
+        except NotFound:
+            strange += 1
+    acknowledgements.mark_answered(batch.reference, "270")
+    return [f"{strange} of {len(batch.replies)} answers fit no question of ours."] if strange else []
+
+
+def _words(fault: Fault) -> str:
+    """Say a fault with its place in the file."""
+    place = f" (segment {fault.segment})" if fault.segment else ""
+    return f"{fault.words.rstrip('.')}{place}."
