@@ -1,13 +1,13 @@
 """Children are started again when they die, spaced out when they die at once, and stopped together."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from stead.config import children
 from stead.config.children import Child, stop_all
 from stead.config.environment import ensure_secret, runtime_url
 from stead.platform.database.urls import DatabaseUrl
@@ -17,12 +17,12 @@ from stead.platform.tenancy.roles import LOGIN
 def _child(code: str, monkeypatch: pytest.MonkeyPatch) -> Child:
     """A child that runs `code` instead of a command of ours."""
     child = Child("test", [], dict(os.environ))
-    start = children.subprocess.Popen
+    start = subprocess.Popen
 
     def popen(_command: object, **given: object) -> object:
         return start([sys.executable, "-c", code], **given)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(children.subprocess, "Popen", popen)
+    monkeypatch.setattr(subprocess, "Popen", popen)
     child.start()
     return child
 

@@ -1,0 +1,286 @@
+"""Import a folder of FHIR R4 bundles through the same actions that people use.
+
+One transaction per file, so a killed run continues where it stopped. What each resource became is remembered
+(`ForeignResource`), so a second run changes nothing. What cannot be read is reported by file and reason while the rest
+arrives; a field that cannot be read (a telephone number of nine digits) is left out and reported, the patient arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from stead.care.imports import import_encounter
+from stead.coverage.actions import add_coverage, add_payer
+from stead.coverage.models import Coverage, Payer
+from stead.coverage.terms import PayerDetails
+from stead.fhir import reading
+from stead.fhir.models import ForeignResource
+from stead.fhir.reading import Entry, Json, NotReadable
+from stead.fhir.terms import Problem, Report
+from stead.patients.actions import add_identifier, register_patient
+from stead.patients.models import PatientIdentifier
+from stead.patients.terms import PatientDetails
+from stead.platform import actors, clock
+from stead.platform.identifiers import uuid7
+from stead.platform.refusals import Refusal
+from stead.platform.tenancy import context
+from stead.practice.actions import create_staff_member
+from stead.practice.terms import StaffDetails
+
+SOURCE = "fhir"
+NO_MEMBER_ID = "NOT GIVEN"
+"""The number a payer knows the patient by is missing from many exports; it is asked for with the card."""
+SOFT_FIELDS = ("phone", "email", "state", "zip_code", "ssn", "birth_date")
+SEXES = {"male": "male", "female": "female", "other": "other"}
+Progress = Callable[[str], None]
+
+
+def import_folder(folder: Path, practice: UUID, progress: Progress) -> Report:
+    """Import every *.json of the folder, those with practitioners and hospitals first."""
+    report = Report()
+    files = sorted(folder.glob("*.json"), key=lambda f: (not f.name.startswith(("hospital", "practitioner")), f.name))
+    if not files:
+        report.problems.append(Problem(".", "folder", "There is no *.json file in it."))
+    for number, file in enumerate(files, start=1):
+        done = import_file(file, practice)
+        report += done
+        progress(f"{number}/{len(files)} {_words(done)}")
+    return report
+
+
+def _words(done: Report) -> str:
+    made = ", ".join(f"{count} {kind}" for kind, count in sorted(done.created.items())) or "nothing new"
+    return made + (f"; {len(done.problems)} reported" if done.problems else "")
+
+
+def import_file(file: Path, practice: UUID) -> Report:
+    """Import one bundle in one transaction."""
+    report = Report(files=1)
+    try:
+        entries = reading.read_bundle(file.read_bytes())
+    except (NotReadable, OSError) as error:
+        words = str(error) if isinstance(error, NotReadable) else "The file cannot be opened."
+        report.problems.append(Problem(file.name, "file", words))
+        return report
+    with context.acting(practice, actors.system(), kind="worker"):
+        _Bundle(file.name, entries, practice, clock.now(), report).run()
+    return report
+
+
+class _Bundle:
+    """One bundle on its way in."""
+
+    def __init__(self, file: str, entries: list[Entry], practice: UUID, at: datetime, report: Report) -> None:
+        self.file, self.entries, self.at, self.report = file, entries, at, report
+        self.door = {"practice": practice, "by": actors.system(), "at": at}
+        self.known = _known_rows(entries)
+        self.names: dict[str, str] = {name: e.reference for e in entries for name in e.names}
+
+    def run(self) -> None:
+        steps: tuple[tuple[str, str, Callable[[Entry], UUID]], ...] = (
+            ("Practitioner", "practitioners", self._practitioner),
+            ("Patient", "patients", self._patient),
+            ("Coverage", "coverages", self._standing_coverage),
+            ("Encounter", "encounters", self._encounter),
+        )  # fmt: skip
+        for kind, plural, step in steps:
+            for entry in self.entries:
+                if entry.kind == kind:
+                    self._take(entry.reference, plural, kind, lambda e=entry, s=step: s(e))  # type: ignore[misc]
+        self._coverages_inside()
+        for entry in self.entries:
+            if entry.kind == "":
+                self.report.problems.append(Problem(self.file, entry.reference, "It holds no resource."))
+            elif entry.kind not in reading.KEPT:
+                self.report.left_out[entry.kind] += 1
+
+    def _take(self, reference: str, plural: str, kind: str, make: Callable[[], UUID]) -> None:
+        """Make the row unless it is known; a refusal is reported and the rest goes on."""
+        if reference in self.known:
+            self.report.known[plural] += 1
+            return
+        try:
+            row_id = make()
+        except (NotReadable, Refusal) as error:
+            self.report.problems.append(Problem(self.file, reference, str(error)))
+            return
+        ForeignResource.objects.create(
+            id=uuid7(self.at), source=SOURCE, reference=reference, row_type=kind, row_id=row_id, at=self.at
+        )
+        self.known[reference] = row_id
+        self.report.created[plural] += 1
+
+    def _practitioner(self, entry: Entry) -> UUID:
+        first, middle, last = reading.human_name(entry.resource)
+        npi = reading.number_of(entry.resource, reading.NPI_SYSTEM)
+        details = StaffDetails(
+            name=" ".join(part for part in (first, middle, last) if part),
+            is_practitioner=True,
+            accepts_new=False,
+            npi=npi if len(npi) == 10 and npi.isdigit() else "",
+        )
+        return create_staff_member(**self.door, details=details).id  # type: ignore[arg-type]
+
+    def _patient(self, entry: Entry) -> UUID:
+        numbers = reading.numbers(entry.resource)
+        for system, value in numbers:
+            known = PatientIdentifier.objects.get_or_none(system=system[:200], value=value[:200])
+            if known is not None:
+                return known.patient_id
+        details = self._register_details(entry)
+        patient = self._register(entry, details)
+        for system, value in numbers:
+            add_identifier(**self.door, patient_id=patient, system=system[:200], value=value[:200])  # type: ignore[arg-type]
+        return patient
+
+    def _register_details(self, entry: Entry) -> PatientDetails:
+        said = entry.resource
+        first, middle, last = reading.human_name(said)
+        address = next(reading.items(said.get("address")), {})
+        lines = address.get("line")
+        born = None
+        if "birthDate" in said:
+            try:
+                born = reading.day(said["birthDate"], "birth date")
+            except NotReadable as error:
+                self._remark(entry, str(error))
+        return PatientDetails(
+            first_name=first[:100],
+            middle_name=middle[:100],
+            last_name=last[:100],
+            birth_date=born,
+            sex=SEXES.get(reading.text(said.get("gender")), "unknown"),
+            language=reading.language(said),
+            phone=reading.telecom(said, "phone"),
+            email=reading.telecom(said, "email"),
+            line1=", ".join(filter(None, map(reading.text, lines if isinstance(lines, list) else [])))[:100],
+            city=reading.text(address.get("city"))[:60],
+            state=reading.state_code(address.get("state")),
+            zip_code=reading.text(address.get("postalCode")),
+            status="deceased" if said.get("deceasedDateTime") or said.get("deceasedBoolean") is True else "active",
+            source="import",
+            ssn=reading.number_of(said, reading.SSN_SYSTEM) or None,
+        )
+
+    def _register(self, entry: Entry, details: PatientDetails) -> UUID:
+        """Register; a field that is refused is left out and reported, so that the patient arrives."""
+        for _ in SOFT_FIELDS:
+            try:
+                return register_patient(**self.door, details=details).id  # type: ignore[arg-type]
+            except Refusal as refusal:
+                if refusal.field not in SOFT_FIELDS:
+                    raise
+                self._remark(entry, f"Its {refusal.field.replace('_', ' ')} was left out. {refusal.words}")
+                empty = None if refusal.field in ("ssn", "birth_date") else ""
+                details = replace(details, **{refusal.field: empty})  # type: ignore[arg-type]
+        return register_patient(**self.door, details=details).id  # type: ignore[arg-type]
+
+    def _remark(self, entry: Entry, words: str) -> None:
+        self.report.problems.append(Problem(self.file, entry.reference, words))
+
+    def _coverages_inside(self) -> None:
+        """Take the policies that stand inside explanations of benefit and claims, each payer once for a patient."""
+        for entry in self.entries:
+            if entry.kind not in ("ExplanationOfBenefit", "Claim"):
+                continue
+            patient = reading.reference(entry.resource.get("patient"))
+            for coverage in reading.contained_coverages(entry.resource):
+                of = reading.reference(coverage.get("beneficiary")) or patient
+                name = reading.payer_name(coverage)
+                whose = self.names.get(of, of)
+                if name and whose in self.known:
+                    key = f"Coverage/{whose.rpartition('/')[2]}/{_slug(name)}"
+                    self._take(key, "coverages", "Coverage", lambda c=coverage, p=of: self._coverage(c, p))  # type: ignore[misc]
+
+    def _standing_coverage(self, entry: Entry) -> UUID:
+        return self._coverage(entry.resource, reading.reference(entry.resource.get("beneficiary")))
+
+    def _coverage(self, said: Json, beneficiary: str) -> UUID:
+        patient = self._row(beneficiary, "patient")
+        name = reading.payer_name(said)
+        if not name:
+            raise NotReadable("It names no payer.")
+        taken = Coverage.objects.filter(patient_id=patient, retired_at=None).count()
+        if taken >= 3:
+            raise NotReadable("The patient has three policies already; a fourth cannot be billed.")
+        row = add_coverage(
+            **self.door,  # type: ignore[arg-type]
+            patient_id=patient,
+            payer_id=self._payer(name),
+            member_id=(reading.text(said.get("subscriberId")) or NO_MEMBER_ID)[:40],
+            rank=taken + 1,
+        )
+        return row.id
+
+    def _payer(self, name: str) -> UUID:
+        edi_id = f"FHIR-{_slug(name)}"[:20]
+        known = Payer.objects.get_or_none(edi_id=edi_id)
+        if known is not None:
+            return known.id
+        medicaid = "medicaid" in name.lower()
+        details = PayerDetails(name[:120], edi_id, "MC" if medicaid else "CI", medicaid)
+        return add_payer(**self.door, details=details).id  # type: ignore[arg-type]
+
+    def _encounter(self, entry: Entry) -> UUID:
+        said = entry.resource
+        if reading.text(said.get("status")) not in ("finished", "in-progress", "onleave", "unknown"):
+            raise NotReadable("It is not a visit that took place.")
+        period = said.get("period")
+        if not isinstance(period, dict):
+            raise NotReadable("It does not say when it took place.")
+        starts = reading.instant(period.get("start"), "start")
+        row = import_encounter(
+            **self.door,  # type: ignore[arg-type]
+            patient_id=self._row(reading.reference(said.get("subject")), "patient"),
+            practitioner_id=self._practitioner_of(said),
+            starts_at=starts,
+            ends_at=reading.instant(period["end"], "end") if period.get("end") else None,
+            service_date=starts.date(),
+            source=SOURCE,
+        )
+        return row.id
+
+    def _practitioner_of(self, said: Json) -> UUID:
+        for participant in reading.items(said.get("participant")):
+            name = reading.reference(participant.get("individual"))
+            if name:
+                return self._row(name, "practitioner")
+        raise NotReadable("It names no practitioner.")
+
+    def _row(self, name: str, what: str) -> UUID:
+        """Return the row that a reference became, in this file or an earlier one."""
+        reference = self.names.get(name) or _plain(name, what)
+        if reference in self.known:
+            return self.known[reference]
+        found = ForeignResource.objects.get_or_none(source=SOURCE, reference=reference[:200])
+        if found is None:
+            raise NotReadable(f"Its {what} is not in these files, or was not taken.")
+        self.known[reference] = found.row_id
+        return found.row_id
+
+
+def _known_rows(entries: list[Entry]) -> dict[str, UUID]:
+    """Return what became of this file's resources in an earlier run, the policies inside claims included."""
+    rows = ForeignResource.objects.filter(source=SOURCE, reference__in=[e.reference for e in entries])
+    found = dict(rows.values_list("reference", "row_id"))
+    patients = [e.reference.rpartition("/")[2] for e in entries if e.kind == "Patient"]
+    for patient in patients:
+        inside = ForeignResource.objects.filter(
+            source=SOURCE, reference__gte=f"Coverage/{patient}/", reference__lt=f"Coverage/{patient}0"
+        )
+        found.update(inside.values_list("reference", "row_id"))
+    return found
+
+
+def _plain(name: str, what: str) -> str:
+    """Say "urn:uuid:c3c5…" as "Practitioner/c3c5…"."""
+    kind = {"patient": "Patient", "practitioner": "Practitioner"}[what]
+    return f"{kind}/{name.removeprefix('urn:uuid:').rpartition('/')[2]}"
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.upper()).strip("-")[:15] or "UNNAMED"
