@@ -1,4 +1,8 @@
-"""The world outside the demo, as one process: payers that answer mailbox files, and a mail server that keeps mail."""
+"""The world outside the demo: a payer at every practice's mailbox, and a mail server that keeps mail as files.
+
+Runs as a process of its own, so that the practice talks to it as to any payer: by files and by SMTP, and goes on when
+it is gone.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,31 @@ from pathlib import Path
 
 from stead.platform import clock
 from stead.simulation.mail_sink import MailSink
-from stead.simulation.payer import SandboxPayer
+from stead.simulation.payer import Pace, SandboxPayer
 
-LOOK_SECONDS = 2.0
 logger = logging.getLogger(__name__)
+LOOK_SECONDS = 2.0
 
 
-def run_sandbox(state: Path, smtp_port: int) -> None:
-    """Play until SIGTERM or Ctrl-C."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    payers: dict[Path, SandboxPayer] = {}
-    with MailSink(state / "mail", port=smtp_port):
-        while not stopping.wait(LOOK_SECONDS):
-            for folder in sorted((state / "mailboxes").glob("*/")):
-                _play(payers.setdefault(folder, SandboxPayer(folder)), folder)
+def run_sandbox(state: Path, smtp_port: int, stop: threading.Event | None = None) -> None:
+    """Answer until SIGTERM or Ctrl-C."""
+    ended = stop or threading.Event()
+    if stop is None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+    with MailSink(state / "mail", port=smtp_port) as sink:
+        logger.info("The sandbox takes mail at port %s.", sink.port)
+        while not ended.is_set():
+            answer_all(state)
+            ended.wait(LOOK_SECONDS)
 
 
-def _play(payer: SandboxPayer, folder: Path) -> None:
-    try:
-        payer.run(clock.now())
-    except Exception:  # the demo's outside world must not stop at one file it cannot read
-        logger.exception("The sandbox payer stumbled over a file in %s.", folder.name)
+def answer_all(state: Path) -> int:
+    """Let the payer of each mailbox work once; a mailbox that cannot be read is tried again at the next look."""
+    delivered = 0
+    for folder in sorted((state / "mailboxes").glob("*/")):
+        try:
+            delivered += len(SandboxPayer(folder, pace=Pace.of_demo()).run(clock.now()))
+        except OSError:
+            logger.exception("The sandbox payer could not read a mailbox.")
+    return delivered

@@ -39,12 +39,23 @@ class Pace:
     eligibility: timedelta = timedelta(0)
     receipt: timedelta = timedelta(minutes=5)
     claim_receipt: timedelta = timedelta(hours=3)
-    remit_days: tuple[int, int] = (7, 16)
-    late_days: int = 35
+    remit: tuple[timedelta, timedelta] = (timedelta(days=7), timedelta(days=16))
+    delay: timedelta = timedelta(days=35)
     late: float = 0.08
     duplicate: float = 0.10
     reordered: float = 0.10
     silent: float = 0.03
+
+    @classmethod
+    def of_demo(cls) -> Pace:
+        """Weeks in minutes, so that somebody who looks on sees every answer arrive."""
+        return cls(
+            eligibility=timedelta(seconds=3),
+            receipt=timedelta(seconds=20),
+            claim_receipt=timedelta(seconds=60),
+            remit=(timedelta(minutes=2), timedelta(minutes=6)),
+            delay=timedelta(minutes=15),
+        )
 
 
 @dataclass
@@ -133,16 +144,17 @@ class SandboxPayer:
         is_late, is_twice, is_swapped = (
             luck.random() < odds for odds in (self.pace.late, self.pace.duplicate, self.pace.reordered)
         )
-        days = luck.randrange(*self.pace.remit_days) + (self.pace.late_days if is_late else 0)
-        receipt_at, remit_at = at + self.pace.claim_receipt, at + timedelta(days=days)
+        soonest, latest = self.pace.remit
+        wait = soonest + (latest - soonest) * luck.random() + (self.pace.delay if is_late else timedelta(0))
+        receipt_at, remit_at = at + self.pace.claim_receipt, at + wait
         if is_swapped:
-            receipt_at = remit_at + timedelta(hours=6)
+            receipt_at = remit_at + self.pace.claim_receipt
         receipt = compose_claim_ack(letters.claim_ack_of(batch, receipt_at, numbers), control="0001")
         self._send("277", receipt, heading, receipt_at)
         for body in self._remittances(batch.claims, remit_at, numbers):
             data = self._send("835", body, heading, remit_at)
             if is_twice:
-                self._lay_out("835-copy", data, remit_at + timedelta(days=1))
+                self._lay_out("835-copy", data, remit_at + soonest / 7)
 
     def _remittances(self, claims: Iterable[Claim], at: datetime, numbers: dict[str, str]) -> list[Body]:
         """One remittance per payer, for the claims that it took in and does not forget."""
