@@ -25,14 +25,18 @@ class MeasureSetting(TenantModel):
 
 
 class WeekFigure(TenantModel):
-    """A measure's figure of one closed week, kept so that history is not counted again. None denominators give None."""
+    """A measure's figure of one closed week, kept so that history is not counted again. None denominators give None.
+    `events` is how often something reached back into the week, `counted_events` how many of those the figure knows;
+    while they differ it is stale (see figures.py)."""
 
     measure_key = models.CharField(max_length=60)
     week_start_date = models.DateField()
     value = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
-    counted_at = models.DateTimeField()
+    counted_at = models.DateTimeField(null=True)
+    events = models.IntegerField(default=0, db_default=0)
+    counted_events = models.IntegerField(null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "week_figure"
