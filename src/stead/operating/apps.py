@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class OperatingConfig(AppConfig):
     name = "stead.operating"
     label = "operating"
+
+    def ready(self) -> None:
+        from stead.operating import actions, handlers, navigation, permissions  # noqa: F401  each registers itself

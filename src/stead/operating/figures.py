@@ -29,6 +29,7 @@ from stead.platform.tenancy import context
 
 _MADE: dict[Made, str] = {
     "sum": "coalesce(sum(n), 0)::numeric",
+    "dollars": "coalesce(sum(n), 0)::numeric / 100",
     "share": "sum(n)::numeric * 100 / nullif(sum(d), 0)",
     "median": "percentile_cont(0.5) within group (order by v)::numeric",
     "third": "(array_agg(v order by v))[3]",
@@ -126,6 +127,8 @@ def made_of(measure: Measure, behind: Sequence[Row]) -> Decimal | None:
     match measure.made:
         case "sum":
             return Decimal(counts)
+        case "dollars":
+            return _rounded(Decimal(counts) / 100)
         case "share":
             return _rounded(Decimal(counts) * 100 / among) if among else None
         case "days_of_charges":

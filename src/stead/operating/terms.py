@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 Direction = Literal["at_least", "at_most"]
 Group = Literal["Access", "Care", "Money", "People"]
 Unit = Literal["count", "percent", "hours", "days", "dollars"]
-Made = Literal["sum", "share", "median", "third", "days_of_charges"]
-"""How a figure comes out of its rows: their sum, counted ÷ all in percent, the middle value, the third lowest value, or
+Made = Literal["sum", "dollars", "share", "median", "third", "days_of_charges"]
+"""How a figure comes out of its rows: their sum, their sum in cents, counted ÷ all in percent, the middle value, the third lowest value, or
 what is owed ÷ a day's charges of 90 days."""
 
 GROUPS: tuple[Group, ...] = ("Access", "Care", "Money", "People")
@@ -65,5 +66,25 @@ class NewTodo:
     """Something for exactly one person."""
 
     words: str
-    owner_id: str
+    owner_id: UUID
     due_date: date
+
+
+@dataclass(frozen=True)
+class NewIssue:
+    """Something to settle. The same source is open at most once; without a source key any number may be."""
+
+    title: str
+    source_kind: str = "word"
+    source_key: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How an issue ends: a decision, a to-do with one owner, or both; or dropped, with the reason as `why`."""
+
+    decision: str = ""
+    why: str = ""
+    todo: NewTodo | None = None
+    drop: bool = False

@@ -53,7 +53,7 @@ left join lateral (
 READY_BOOKED = (
     """
 select w.week, (b.booked_at is not null)::int::bigint n, 1::bigint d,
-       greatest(0, extract(epoch from b.booked_at - j.at) / 86400) v, c.id row_id, c.patient_id,
+       case when b.booked_at is not null then greatest(0, extract(epoch from b.booked_at - j.at) / 86400) end v, c.id row_id, c.patient_id,
        c.owner_staff_id staff_id, c.location_id, j.at,
        case when b.booked_at is null then 'not booked in 7 days' else 'booked' end note
 from w
@@ -103,7 +103,7 @@ MEASURES = (
         unit="count",
         direction="at_least",
         target=None,
-        seat="intake",
+        seat="intake_coordinator",
         defined="Patients whose first kept visit took place in the week.",
         excluded="Patients with an earlier kept visit, here or in the imported history.",
         made="sum",
@@ -118,7 +118,7 @@ MEASURES = (
         unit="hours",
         direction="at_most",
         target=Decimal(48),
-        seat="intake",
+        seat="intake_coordinator",
         defined="Hours from request received to intake complete, by the clock, for intakes completed in the week. "
         "The middle value.",
         excluded="Requests that ended before they were complete; a case that became ready a second time.",
@@ -134,7 +134,7 @@ MEASURES = (
         unit="percent",
         direction="at_least",
         target=Decimal(75),
-        seat="intake",
+        seat="intake_coordinator",
         defined="Of the patients whose seventh day since intake was complete fell in the week: the share with a visit "
         "booked by then.",
         excluded="Patients whose case was closed within the seven days without a visit.",

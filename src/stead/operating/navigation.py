@@ -1,0 +1,14 @@
+"""The rooms Today, Numbers and Rhythm in the bar; one more page for the room Seats."""
+
+from stead.platform.web.navigation import Entry, declare, declare_tab
+
+declare(Entry("today", "Today", "today", "home.read", letter="T"))
+declare_tab("today", Entry("overview", "Overview", "today", "home.read"))
+declare(Entry("numbers", "Numbers", "numbers_scorecard", "numbers.read", group="practice", letter="N"))
+declare_tab("numbers", Entry("scorecard", "Scorecard", "numbers_scorecard", "numbers.read"))
+declare_tab("numbers", Entry("definitions", "Definitions", "numbers_definitions", "numbers.read"))
+declare(Entry("rhythm", "Rhythm", "rhythm_meeting", "rhythm.read", group="practice", letter="R"))
+declare_tab("rhythm", Entry("meeting", "Weekly meeting", "rhythm_meeting", "rhythm.read"))
+declare_tab("rhythm", Entry("issues", "Issues", "rhythm_issues", "rhythm.read"))
+declare_tab("rhythm", Entry("todos", "To-dos", "rhythm_todos", "rhythm.read"))
+declare_tab("seats", Entry("absence", "What would stall", "seats_absence", "absence.preview"))
