@@ -101,7 +101,7 @@ def open_meeting(
 @action("hold_meeting", permission="rhythm.run", words="close a meeting with its minutes")
 def hold_meeting(*, practice: UUID, by: Actor, at: datetime, meeting_id: UUID, minutes: dict[str, Any]) -> Meeting:
     """Close the meeting. The minutes keep the agenda as it stood; what is still open waits for the next meeting."""
-    meeting = Meeting.objects.select_for_update().get_or_none(id=meeting_id)
+    meeting = Meeting.objects.select_for_update().filter(id=meeting_id).first()
     if meeting is None:
         raise NotFound()
     if meeting.held_at is not None:
@@ -116,7 +116,7 @@ def hold_meeting(*, practice: UUID, by: Actor, at: datetime, meeting_id: UUID, m
 @action("settle_issue", permission="rhythm.run", words="settle an issue")
 def settle_issue(*, practice: UUID, by: Actor, at: datetime, issue_id: UUID, settlement: Settlement) -> Issue:
     """End an issue with a decision, a to-do, or both. Refuses to end it with neither, or twice."""
-    issue = Issue.objects.select_for_update().get_or_none(id=issue_id)
+    issue = Issue.objects.select_for_update().filter(id=issue_id).first()
     if issue is None:
         raise NotFound()
     if issue.state != "open":
@@ -169,7 +169,7 @@ def _make_todo(todo: NewTodo, issue_id: UUID | None, by: Actor, at: datetime) ->
 @action("finish_todo", permission="todos.finish", words="finish a to-do")
 def finish_todo(*, practice: UUID, by: Actor, at: datetime, todo_id: UUID) -> Todo:
     """Say that it is done. The owner may, and whoever runs the meeting."""
-    todo = Todo.objects.select_for_update().get_or_none(id=todo_id)
+    todo = Todo.objects.select_for_update().filter(id=todo_id).first()
     if todo is None or not (todo.owner_id == by.id or by.roles & {"owner", "manager"}):
         raise NotFound()
     if todo.done_at is not None:

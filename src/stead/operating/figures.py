@@ -54,14 +54,19 @@ def count(wanted: Iterable[tuple[Measure, Week]], zone: ZoneInfo) -> dict[tuple[
     for number, (key, weeks) in enumerate(by_measure.items()):
         measure = BY_KEY[key]
         values |= _weeks(weeks, zone, number)
-        parts.append(
-            f"(with w as ({_week_rows(number)}), q as ({measure.sql}) select '{key}', w.week, {_MADE[measure.made]},"  # noqa: S608  catalogue text only
-            " coalesce(sum(n), 0)::bigint, coalesce(sum(d), 0)::bigint from w left join q on q.week = w.week"
-            " group by w.week)"
-        )
+        parts.append(_counted(measure, number))
     with connection.cursor() as cursor:
         cursor.execute(" union all ".join(parts), values)
         return {(key, week): Figure(key, week, _rounded(value), n, d) for key, week, value, n, d in cursor.fetchall()}
+
+
+def _counted(measure: Measure, number: int) -> str:
+    """Return the statement that makes one measure's figures; it is text of the catalogue, nothing a person typed."""
+    return (
+        f"(with w as ({_week_rows(number)}), q as ({measure.sql}) select '{measure.key}', w.week,"  # noqa: S608
+        f" {_MADE[measure.made]}, coalesce(sum(n), 0)::bigint, coalesce(sum(d), 0)::bigint"
+        " from w left join q on q.week = w.week group by w.week)"
+    )
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
@@ -110,14 +115,15 @@ class Row:
 
 def rows(measure: Measure, week: Week, zone: ZoneInfo) -> list[Row]:
     """List the rows of which the week's figure is made, those that pull it down first."""
-    order = "n desc" if measure.direction == "at_most" or measure.made == "sum" else "n"
+    order = "n desc" if measure.direction == "at_most" or measure.made in ("sum", "dollars", "days_of_charges") else "n"
     statement = (
         f"with w as ({_week_rows(0)}), q as ({measure.sql})"  # noqa: S608  catalogue text only
-        f" select n, d, v, row_id, patient_id, staff_id, location_id, at, note from q order by {order}, v nulls last, at"
+        f" select n, d, v, row_id, patient_id, staff_id, location_id, at,"
+        f" coalesce(note, '') from q order by {order}, v nulls last, at"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, _values(zone) | _weeks([week], zone, 0))
-        return [Row(*found[:8], found[8] or "") for found in cursor.fetchall()]
+        return [Row(*line) for line in cursor.fetchall()]
 
 
 def made_of(measure: Measure, behind: Sequence[Row]) -> Decimal | None:

@@ -34,9 +34,7 @@ class Chart:
             ).select_related("staff")
         }
         self.seats = list(Seat.objects.filter(closed_date=None).order_by("position", "name"))
-        self.names = [
-            SeatName(s.key, s.name, *_of(held.get(s.id)), location_id=s.location_id) for s in self.seats
-        ]
+        self.names = [SeatName(s.key, s.name, *_of(held.get(s.id)), location_id=s.location_id) for s in self.seats]
 
     def find(self, key: str) -> SeatName:
         """Return the seat of this key, else the first of a location's own; an unknown key has no one."""

@@ -6,7 +6,9 @@ declare("home.read", "open the page Today", "owner", "manager", "front_desk", "i
 declare("numbers.read", "read the scorecard", "owner", "manager", "front_desk", "intake", "clinician", "biller")
 declare("numbers.rows", "open the rows behind a number", "owner", "manager")
 declare("numbers.set", "set targets and owners of measures", "owner", "manager")
-declare("rhythm.read", "read issues, to-dos and minutes", "owner", "manager", "front_desk", "intake", "clinician", "biller")
+declare(
+    "rhythm.read", "read issues, to-dos and minutes", "owner", "manager", "front_desk", "intake", "clinician", "biller"
+)
 declare("issues.raise", "raise an issue", "owner", "manager", "front_desk", "intake", "clinician", "biller")
 declare("rhythm.run", "open and hold meetings and settle issues", "owner", "manager")
 declare("todos.make", "give somebody a to-do", "owner", "manager")

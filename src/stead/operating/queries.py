@@ -29,6 +29,7 @@ class Judged:
     seat: str
     owner: SeatName
     position: int
+    on_scorecard: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,24 @@ def measures(chart: Chart, *, hidden: bool = False) -> list[Judged]:
             found.append(Judged(measure, measure.target, measure.seat, chart.find(measure.seat), place))
         elif setting.on_scorecard or hidden:
             seat = setting.owner_seat_key or measure.seat
-            found.append(Judged(measure, setting.target, seat, chart.find(seat), setting.position))
+            found.append(
+                Judged(measure, setting.target, seat, chart.find(seat), setting.position, setting.on_scorecard)
+            )
     order = {group: number for number, group in enumerate(("Access", "Care", "Money", "People"))}
     return sorted(found, key=lambda j: (order[j.measure.group], j.position))
 
 
-def scorecard(*, at: datetime, weeks: int = WEEKS, until: date | None = None, chart: Chart | None = None) -> Scorecard:
-    """Return the closed weeks up to the one that ended last (or that holds `until`), oldest first."""
-    zone = figures.zone_of_practice()
+def scorecard(
+    *,
+    at: datetime,
+    weeks: int = WEEKS,
+    until: date | None = None,
+    chart: Chart | None = None,
+    zone: ZoneInfo | None = None,
+) -> Scorecard:
+    """Return the closed weeks up to the one that ended last (or that holds `until`), oldest first. A caller that knows
+    the practice's chart and zone hands them over."""
+    zone = zone or figures.zone_of_practice()
     span = rules.closed_weeks(at if until is None else _after(until, zone, at), zone, weeks)
     judged = measures(chart or Chart(at.astimezone(zone).date()))
     found = figures.of_weeks([j.measure for j in judged], span, zone)

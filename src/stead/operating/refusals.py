@@ -29,3 +29,7 @@ class MeetingExists(Conflict):
 
 class TodoFinished(Conflict):
     words = "This was finished already. Nothing was changed."
+
+
+class DaysReversed(InvalidInput):
+    words = "The last day lies before the first. Turn them round."

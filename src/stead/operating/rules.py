@@ -102,7 +102,7 @@ def run_of(values: Sequence[Decimal | None], target: Decimal | None, direction: 
 def shown(value: Decimal | None, unit: Unit, *, short: bool = False) -> str:
     """Write a figure with its unit; `short` is the cell of the scorecard, where the row already says the unit."""
     if value is None:
-        return "–"
+        return "none"
     if unit == "dollars":
         return f"{value / 1000:.1f}" if short else words.money(int(value * 100))
     number = f"{value:.0f}" if unit in ("count", "hours") or value == value.to_integral_value() else f"{value:.1f}"
@@ -125,7 +125,9 @@ def scorecard_title(on_target: int, judged: int) -> str:
         return "No measure has a figure and a target yet"
     if on_target == judged:
         return f"All {words.number_word(judged)} on target" if judged > 1 else "The one measure is on target"
-    return f"{words.number_word(on_target, start=True) if on_target else 'None'} of {words.number_word(judged)} on target"
+    return (
+        f"{words.number_word(on_target, start=True) if on_target else 'None'} of {words.number_word(judged)} on target"
+    )
 
 
 def stuck_title(stuck: int, yours: int) -> str:

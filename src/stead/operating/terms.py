@@ -12,8 +12,8 @@ Direction = Literal["at_least", "at_most"]
 Group = Literal["Access", "Care", "Money", "People"]
 Unit = Literal["count", "percent", "hours", "days", "dollars"]
 Made = Literal["sum", "dollars", "share", "median", "third", "days_of_charges"]
-"""How a figure comes out of its rows: their sum, their sum in cents, counted ÷ all in percent, the middle value, the third lowest value, or
-what is owed ÷ a day's charges of 90 days."""
+"""How a figure comes out of its rows: their sum, their sum in cents, counted ÷ all in percent, the middle value, the
+third lowest value, or what is owed ÷ a day's charges of 90 days."""
 
 GROUPS: tuple[Group, ...] = ("Access", "Care", "Money", "People")
 

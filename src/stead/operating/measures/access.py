@@ -53,8 +53,8 @@ left join lateral (
 READY_BOOKED = (
     """
 select w.week, (b.booked_at is not null)::int::bigint n, 1::bigint d,
-       case when b.booked_at is not null then greatest(0, extract(epoch from b.booked_at - j.at) / 86400) end v, c.id row_id, c.patient_id,
-       c.owner_staff_id staff_id, c.location_id, j.at,
+       case when b.booked_at is not null then greatest(0, extract(epoch from b.booked_at - j.at) / 86400) end v,
+       c.id row_id, c.patient_id, c.owner_staff_id staff_id, c.location_id, j.at,
        case when b.booked_at is null then 'not booked in 7 days' else 'booked' end note
 from w
 """

