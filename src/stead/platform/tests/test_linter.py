@@ -16,7 +16,7 @@ DEFINER = (
 
 PLANTED = [
     ("classed", "create table stray (id int)"),
-    ("practice_id", "alter table effect drop constraint effect_pkey; alter table effect alter practice_id drop not null"),
+    ("practice_id", "alter table effect drop constraint effect_pkey, alter practice_id drop not null"),
     ("primary_key", "alter table effect drop constraint effect_pkey"),
     ("row_security", "alter table effect no force row level security"),
     ("row_security", "alter table effect disable row level security"),
