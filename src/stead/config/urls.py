@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stead.operating.urls")),
     path("seats/", include("stead.practice.urls")),
+    path("", include("stead.processes.urls")),
     path("", include("stead.platform.accounts.urls")),
     path("api/v1/", include("stead.config.api")),
     path("", include("stead.platform.ui.urls")),

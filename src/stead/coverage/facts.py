@@ -91,6 +91,12 @@ def _active_on_day(draft: Any) -> bool | None:
     return answer.state == "active" if answer else None
 
 
+def _medicaid(patient: Patient) -> bool:
+    """Whether Medicaid is billed first; a patient without coverage has none."""
+    first = queries.find_first_coverage(patient.id)
+    return first is not None and first.payer.is_medicaid
+
+
 def _patient_fact(name: str, kind: Kind, meaning: str) -> Fact:
     return Fact(name, kind, meaning=meaning, subject="patient", cost=Cost.QUERY, load=_patient)
 
@@ -104,6 +110,14 @@ facts.declare(
     _patient_fact("coverage.verified_age_days", Kind.INT, "Days since the payer last confirmed the policy"),
     _patient_fact("coverage.copay", Kind.MONEY, "Copay of a visit as the payer said it"),
     _patient_fact("coverage.carve_out", Kind.BOOL, "Another company carries the mental-health benefit"),
+    Fact(
+        "coverage.medicaid",
+        Kind.BOOL,
+        meaning="Medicaid is billed first",
+        subject="patient",
+        cost=Cost.QUERY,
+        load=_medicaid,
+    ),
     _patient_fact("coverage.payer", Kind.STRING, "The payer billed first"),
     Fact(
         "authorization.ok",

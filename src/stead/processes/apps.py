@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ProcessesConfig(AppConfig):
     name = "stead.processes"
     label = "processes"
+
+    def ready(self) -> None:
+        from stead.processes import facts, gates, handlers, jobs, navigation, permissions  # noqa: F401  # declare

@@ -47,12 +47,14 @@ class PlaybookVersion(TenantModel):
 
 
 class Gate(TenantModel):
-    """A rule of the practice asked by an action. `clauses` is a list of {id, words, expression, seat, fix}."""
+    """A rule of the practice asked by an action. `clauses` is a list of {id, words, expression, seat, fix}; where
+    `applies_when` (an expression) is false the gate is silent."""
 
     key = models.CharField(max_length=60)
     name = models.CharField(max_length=120)
     action = models.CharField(max_length=60)
     mode = models.CharField(max_length=8, choices=[("enforce", "enforce"), ("warn", "warn"), ("watch", "watch")])
+    applies_when = models.TextField(default="")
     clauses = models.JSONField()
     not_overridable = ArrayField(models.CharField(max_length=40), default=list)
     playbook_key = models.CharField(max_length=60, default="")
@@ -97,7 +99,8 @@ class CaseNumber(TenantModel):
 
 
 class Case(TenantModel):
-    """One run of a playbook for one subject. `owner_staff_id` None is "No one", shown, never dropped."""
+    """One run of a playbook for one subject. `owner_staff_id` None is "No one", shown, never dropped. While the case
+    waits on somebody else its clock stands: `due_at` is empty and `clock_left_seconds` holds the business time left."""
 
     portal: ClassVar[PortalView] = "own"
 
@@ -114,6 +117,7 @@ class Case(TenantModel):
     stage_key = models.CharField(max_length=40)
     stage_entered_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    clock_left_seconds = models.BigIntegerField(null=True)
     waiting_on = models.CharField(
         max_length=10,
         default="us",

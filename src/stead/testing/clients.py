@@ -10,6 +10,7 @@ A request opens its own context, and contexts never nest; so these clients put t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -23,7 +24,7 @@ from django.test import Client
 from stead.platform.actors import STAFF_ROLES, Actor, Role
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-FIELD, HEADER = "_key", "Idempotency-Key"  # as in platform.idempotency, whose import would need Django set up
+HEADER = "Idempotency-Key"  # and the field _key, as in platform.idempotency, whose import would need Django set up
 ClientAs = Callable[[Role], "SeatClient"]
 InPractice = Callable[..., AbstractContextManager[UUID]]
 
@@ -62,7 +63,7 @@ class SeatClient(Client):
     def generic(self, method: str, path: Any, data: Any = "", *args: Any, **extra: Any) -> Any:
         headers = dict(extra.pop("headers", None) or {})
         sent = data if isinstance(data, bytes) else str(data).encode()
-        if method in UNSAFE and FIELD.encode() not in sent:
+        if method in UNSAFE and not re.search(rb'(?:name="|^|&)_key["=]', sent):
             headers.setdefault(HEADER, str(uuid4()))
         return super().generic(method, path, data, *args, headers=headers, **extra)
 

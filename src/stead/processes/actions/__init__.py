@@ -1,0 +1,42 @@
+"""The only writers of playbooks, gates, cases, items, tasks and timers."""
+
+from stead.processes.actions.cases import (
+    CaseClosed,
+    close_case,
+    hand_over_case,
+    note_arrival,
+    open_case,
+    reconsider_case,
+    reroute_cases,
+)
+from stead.processes.actions.items import accept_item, ask_item, receive_item, return_item, waive_item
+from stead.processes.actions.playbooks import (
+    publish_library,
+    publish_playbook,
+    retire_playbook,
+    save_playbook_draft,
+)
+from stead.processes.actions.tasks import complete_task, create_task
+from stead.processes.actions.timers import fire_timers
+
+__all__ = [
+    "CaseClosed",
+    "accept_item",
+    "ask_item",
+    "close_case",
+    "complete_task",
+    "create_task",
+    "fire_timers",
+    "hand_over_case",
+    "note_arrival",
+    "open_case",
+    "publish_library",
+    "publish_playbook",
+    "receive_item",
+    "reconsider_case",
+    "reroute_cases",
+    "retire_playbook",
+    "return_item",
+    "save_playbook_draft",
+    "waive_item",
+]

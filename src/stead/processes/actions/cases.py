@@ -1,0 +1,187 @@
+"""Open, reconsider, hand over and close cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from stead.platform.actions import action
+from stead.platform.actors import Actor, system
+from stead.platform.identifiers import new_id
+from stead.platform.journal.write import write
+from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.platform.tenancy.models import TenantModel
+from stead.practice import queries as practice_queries
+from stead.processes import queries
+from stead.processes.models import Case, CaseItem, Task
+from stead.processes.moving import Mover, mover, open_items
+from stead.processes.rules import ITEM_MOVES
+
+
+class NoSuchPlaybook(InvalidInput):
+    """No published playbook of this key: somebody retired it, or never published it."""
+
+
+class CaseAlreadyOpen(Conflict):
+    """The subject has an open case of this playbook; `case_id` is its."""
+
+    def __init__(self, case: Case) -> None:
+        self.case_id = case.id
+        super().__init__(f"Case {case.number} is open for this already. Open that one.")
+
+
+class CaseClosed(Conflict):
+    words = "This case is closed. Nothing was changed."
+
+
+@action("open_case", permission="cases.open", words="open a case")
+def open_case(
+    *, practice: UUID, by: Actor, at: datetime, playbook_key: str, subject: TenantModel, title: str,
+    patient_id: UUID | None = None, location_id: UUID | None = None, held_up_cents: int = 0,
+) -> Case:  # fmt: skip
+    """Start a run of the published version for one subject and let it move as far as it can."""
+    version = queries.find_published(playbook_key)
+    if version is None:
+        raise NoSuchPlaybook(f"There is no published playbook {playbook_key}. Publish it, then open the case.")
+    document = queries.document_of(version)
+    label = subject._meta.label_lower
+    if label not in document.subjects:
+        raise InvalidInput(f"Cases of {document.name} are about {' or '.join(document.subjects)}, not {label}.")
+    first = document.stages[0]
+    case = Case(
+        number=_next_number(practice), version_id=version.id, playbook_key=playbook_key, subject_type=label,
+        subject_id=subject.id, patient_id=patient_id, location_id=location_id, title=title[:200],
+        stage_key=first.key, stage_entered_at=at, owner_seat_key=first.owner, held_up_cents=held_up_cents,
+        opened_at=at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError as error:
+        known = queries.find_open_case(playbook_key, subject.id)
+        if "case_one_open" not in str(error) or known is None:
+            raise
+        raise CaseAlreadyOpen(known) from None
+    write(
+        "case.opened", by=by, at=at, subject=case, patient_id=patient_id, case_id=case.id, playbook=playbook_key,
+        version=version.number, number=case.number,
+    )  # fmt: skip
+    open_items(case, document)
+    hand = mover(case, at)
+    hand.enter(first)
+    hand.advance()
+    return case
+
+
+def _next_number(practice: UUID) -> int:
+    """Take the next case number; the row's lock makes the numbers dense and in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into case_number (practice_id, id, last) values (%s, %s, 1)"
+            " on conflict (practice_id, id) do update set last = case_number.last + 1 returning last",
+            [practice, practice],
+        )
+        return int(cursor.fetchone()[0])
+
+
+@action("reconsider_case", permission="cases.move", words="look whether a case moves", may_change_nothing=True)
+def reconsider_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID) -> Case:
+    """Let a case leave its stage, and further ones, if what they need is there now."""
+    hand = taken(case_id, at, by, alive=False)
+    if hand.case.state == "open":
+        hand.by = system()
+        hand.advance()
+    return hand.case
+
+
+@action("note_arrival", permission="cases.move", words="note what a case waited for", may_change_nothing=True)
+def note_arrival(
+    *, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb: str, codes: dict[str, object]
+) -> Case:
+    """Settle the items that this event answers, then look whether the case moves."""
+    hand = taken(case_id, at, by, alive=False)
+    if hand.case.state != "open":
+        return hand.case
+    answered = {
+        part.key
+        for stage in hand.document.stages
+        for part in stage.items
+        if part.accepted_by == verb and all(str(codes.get(name, "")) == value for name, value in part.where.items())
+    }
+    for item in CaseItem.objects.filter(case_id=case_id, key__in=answered):
+        if item.state != "accepted" and "accepted" in ITEM_MOVES[item.state]:
+            item.state, item.decided_at, item.decided_by_name = "accepted", at, system().name
+            item.received_at = item.received_at or at
+            item.save(update_fields=["state", "decided_at", "decided_by_name", "received_at"])
+            write(
+                "item.accepted", by=system(), at=at, subject=item, patient_id=item.patient_id, case_id=case_id,
+                item=item.key, answered_by=verb,
+            )  # fmt: skip
+    hand.by = system()
+    hand.advance()
+    return hand.case
+
+
+@action("close_case", permission="cases.work", words="close a case")
+def close_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, code: str) -> Case:
+    """End a case with one of its playbook's coded ends."""
+    hand = taken(case_id, at, by)
+    if code not in hand.document.ends:
+        raise InvalidInput(f"Cases of {hand.document.name} end as {', '.join(hand.document.ends)}.", field="code")
+    hand.close(code)
+    return hand.case
+
+
+@action("hand_over_case", permission="cases.work", words="hand a case over")
+def hand_over_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, seat_key: str, reason: str = "") -> Case:
+    """Give a case to another seat until its next stage; the reason in words becomes a task's note, not a line."""
+    hand = taken(case_id, at, by)
+    if practice_queries.find_seat(seat_key, hand.case.location_id) is None:
+        raise InvalidInput("There is no such seat.", field="seat_key")
+    hand.hand_over(seat_key, "case.handed_over")
+    if reason.strip():
+        from stead.processes import tasks
+
+        tasks.create(
+            key=f"{case_id}:handed:{new_id()}", title=f"{hand.case.title}: {reason.strip()}", seat_key=seat_key,
+            case=hand.case, by=by, at=at, due_at=hand.case.due_at,
+        )  # fmt: skip
+    return hand.case
+
+
+@action("reroute_cases", permission="cases.move", words="look again whose cases are", may_change_nothing=True)
+def reroute_cases(*, practice: UUID, by: Actor, at: datetime) -> int:
+    """Give open cases and tasks to whoever is here today; return how many changed hands."""
+    moved = 0
+    for case in Case.objects.select_for_update().filter(state="open").order_by("id"):
+        moved += mover(case, at).reroute()
+    return moved + _reroute_tasks(at)
+
+
+def _reroute_tasks(at: datetime) -> int:
+    moved = 0
+    today = practice_queries.calendar_of(None).local(at).date()
+    for task in Task.objects.filter(state="open").exclude(seat_key="").select_related("case"):
+        location_id = task.case.location_id if task.case_id else None
+        holder = practice_queries.holder_of(task.seat_key, today, location_id)
+        if holder.staff_id != task.staff_id:
+            was, task.staff_id = task.staff_id, holder.staff_id
+            task.save(update_fields=["staff_id"])
+            write(
+                "task.rerouted", by=system(), at=at, subject=task, patient_id=task.patient_id, case_id=task.case_id,
+                from_staff=str(was or ""), staff=str(holder.staff_id or ""),
+            )  # fmt: skip
+            moved += 1
+    return moved
+
+
+def taken(case_id: UUID, at: datetime, by: Actor, *, alive: bool = True) -> Mover:
+    """Lock a case and take it in hand. A patient takes only their own; a closed case is refused unless not `alive`."""
+    case = Case.objects.select_for_update().filter(id=case_id).first()
+    if case is None or (by.kind == "patient" and case.patient_id != by.id):
+        raise NotFound()
+    if alive and case.state != "open":
+        raise CaseClosed()
+    return mover(case, at, by)

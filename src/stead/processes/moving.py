@@ -1,0 +1,262 @@
+"""How a case moves: private to the actions, which hold its lock.
+
+A case leaves a stage when its required items are settled and the stage's `leave_when` clauses are met, and enters the
+next when that one's `enter_when` clauses are met too. Nothing else sets `stage_key`, so no stage is entered against its
+clauses. Each entry names an owner and why it is theirs; while somebody else is waited for the clock stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stead.platform.actors import Actor, system
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.practice import queries as practice
+from stead.practice.rules import BusinessCalendar
+from stead.processes import queries, tasks
+from stead.processes.document import AutomationPart, ClausePart, Document, StagePart
+from stead.processes.models import Case, CaseItem, Task, Timer
+from stead.processes.rules import check_item_move, unsettled, whose_turn
+from stead.processes.terms import SETTLED, WaitingOn
+
+
+@dataclass
+class Mover:
+    """One case in hand, locked, at one moment."""
+
+    case: Case
+    at: datetime
+    by: Actor
+    document: Document
+    calendar: BusinessCalendar
+
+    def advance(self) -> None:
+        """Move the case as far as its items and clauses let it, then set its clock."""
+        passed = {self.case.stage_key}
+        while True:
+            blocking = self._blocking()
+            if blocking is not None:
+                break
+            target = self._next_stage()
+            if target is None:
+                return self.close(self.document.done)
+            unmet = self._standing().unmet(target.enter_when)
+            if unmet or target.key in passed:
+                blocking = [part.waits_on for part in unmet]
+                if not unmet:
+                    self._say_circle(target)
+                break
+            passed.add(target.key)
+            self._leave()
+            self.enter(target)
+        self._set_turn(whose_turn(queries.as_standings(self._items()), blocking))
+
+    def enter(self, stage: StagePart) -> None:
+        """Enter a stage whose clauses are met: owner, due time, timers, and what is asked of the patient."""
+        case = self.case
+        came_from, case.stage_key, case.stage_entered_at = case.stage_key, stage.key, self.at
+        case.due_at, case.clock_left_seconds = self.calendar.add_hours(self.at, stage.due), None
+        case.waiting_on = "us"
+        self._take_owner(stage.owner)
+        case.version_no += 1
+        case.save()
+        self._line(
+            "case.stage_entered", stage=stage.key, came_from=came_from, seat=case.owner_seat_key,
+            staff=str(case.owner_staff_id or ""), due_at=case.due_at.isoformat(),
+        )  # fmt: skip
+        self._schedule("enter", self.at)
+        self._schedule("late", case.due_at)
+        self._waive_unwanted()
+        self.ask_items([item for item in self._items() if item.asked_of == "patient" and item.state == "open"])
+
+    def ask_items(self, items: Iterable[CaseItem]) -> None:
+        """Ask the patient for items (again); messages follow the line."""
+        items = list(items)
+        for item in items:
+            check_item_move(item.state, "asked")
+            item.state, item.asked_at, item.asked_times = "asked", self.at, item.asked_times + 1
+            item.save(update_fields=["state", "asked_at", "asked_times"])
+        if items:
+            times = max(item.asked_times for item in items)
+            self._line("case.items_asked", items=[item.key for item in items], times=times)
+
+    def hand_over(self, seat_key: str, verb: str, **data: str) -> None:
+        """Give the case to another seat."""
+        old = self.case.owner_seat_key
+        self._take_owner(seat_key)
+        self.case.save(update_fields=["owner_seat_key", "owner_staff_id", "owner_reason"])
+        self._line(verb, seat=seat_key, from_seat=old, staff=str(self.case.owner_staff_id or ""), **data)
+
+    def close(self, code: str) -> None:
+        """End the case with a code; its timers and open tasks end with it."""
+        case = self.case
+        case.state, case.close_code, case.closed_at = "closed", code, self.at
+        case.due_at = case.clock_left_seconds = None
+        case.version_no += 1
+        case.save()
+        self._cancel_timers()
+        for task in Task.objects.filter(case_id=case.id, state="open"):
+            tasks.end(task, "cancelled", self.by, self.at)
+        self._line("case.closed", code=code, stage=case.stage_key)
+
+    def _blocking(self) -> list[WaitingOn] | None:
+        """Return whom the unmet clauses wait on, or None when nothing keeps the case in its stage."""
+        self._waive_unwanted()
+        unmet: list[ClausePart] = self._standing().unmet(self._stage.leave_when)
+        if unmet or unsettled(queries.as_standings(self._items())):
+            return [part.waits_on for part in unmet]
+        return None
+
+    def _next_stage(self) -> StagePart | None:
+        standing = self._standing()
+        for branch in self.document.successors(self.case.stage_key):
+            if not branch.when or standing.is_true(branch.when):
+                return self.document.stage(branch.go)
+        return None
+
+    def _waive_unwanted(self) -> None:
+        """Do not ask for what the facts say is not needed; ask after all when they change. Unknown keeps asking."""
+        wanted = {part.key: part.when for part in self._stage.items if part.when}
+        if not wanted:
+            return
+        standing = self._standing()
+        for item in self._items():
+            if item.key not in wanted or item.state in ("accepted", "received"):
+                continue
+            needless = standing.ask_expression(wanted[item.key]).outcome == "unmet"
+            state = "waived" if needless else ("open" if item.state == "waived" else item.state)
+            if state != item.state:
+                item.state = state
+                item.save(update_fields=["state"])
+
+    def _leave(self) -> None:
+        self._cancel_timers()
+        open_hours = self.calendar.hours_between(self.case.stage_entered_at, self.at)
+        self._line("case.stage_left", stage=self.case.stage_key, business_minutes=round(open_hours * 60))
+
+    def _set_turn(self, turn: WaitingOn) -> None:
+        """Write down whose turn it is; stop the clock while it is not ours, and go on where it stood."""
+        case, old = self.case, self.case.waiting_on
+        if turn != "us" and case.clock_left_seconds is None and case.due_at and case.due_at > self.at:
+            left = self.calendar.hours_between(self.at, case.due_at)
+            case.clock_left_seconds, case.due_at = round(left * 3600), None
+            self._cancel_timers("late")
+        if turn == "us" and case.clock_left_seconds is not None:
+            case.due_at = self.calendar.add_hours(self.at, case.clock_left_seconds / 3600)
+            case.clock_left_seconds = None
+            self._schedule("late", case.due_at)
+        case.waiting_on = turn
+        if turn != old:
+            self._cancel_timers("waiting")
+            if turn != "us":
+                self._schedule("waiting", self.at)
+            self._line("case.turn_changed", waiting_on=turn, was=old)
+        case.save(update_fields=["waiting_on", "due_at", "clock_left_seconds"])
+
+    def _schedule(self, on: str, since: datetime) -> None:
+        """Set the stage's timers of one kind."""
+        Timer.objects.bulk_create(
+            [
+                Timer(
+                    case_id=self.case.id,
+                    key=f"{self._stage.key}:{on}:{n}",
+                    act=part.do,
+                    data={"stage": self._stage.key, "on": on, "n": n},
+                    due_at=self.calendar.add_hours(since, part.after) if part.after else since,
+                )
+                for n, part in enumerate(self._stage.automations)
+                if part.on == on
+            ]
+        )
+
+    def _cancel_timers(self, on: str = "") -> None:
+        timers = Timer.objects.filter(case_id=self.case.id, state="pending")
+        if on:
+            timers = timers.filter(key__startswith=f"{self.case.stage_key}:{on}:")
+        timers.update(state="cancelled", ended_at=self.at)
+
+    def _take_owner(self, seat_key: str) -> bool:
+        """Resolve whose the case is today; tell whether that changed."""
+        case = self.case
+        holder = practice.holder_of(seat_key, self.calendar.local(self.at).date(), case.location_id)
+        old = (case.owner_seat_key, case.owner_staff_id, case.owner_reason)
+        case.owner_seat_key, case.owner_staff_id = seat_key, holder.staff_id
+        case.owner_reason = holder.reason
+        return old != (case.owner_seat_key, case.owner_staff_id, case.owner_reason)
+
+    def reroute(self) -> bool:
+        """Look again whose the case is; tell whether it changed hands."""
+        was = self.case.owner_staff_id
+        if not self._take_owner(self.case.owner_seat_key):
+            return False
+        self.case.save(update_fields=["owner_staff_id", "owner_reason"])
+        if self.case.owner_staff_id == was:
+            return False
+        self._line(
+            "case.rerouted", seat=self.case.owner_seat_key, from_staff=str(was or ""),
+            staff=str(self.case.owner_staff_id or ""),
+        )  # fmt: skip
+        return True
+
+    def _say_circle(self, target: StagePart) -> None:
+        tasks.create(
+            key=f"{self.case.id}:circle", title=f"{self.case.title}: the playbook leads in a circle at {target.name}",
+            seat_key=self.document.owner, case=self.case, by=self.by, at=self.at, due_at=self.case.due_at,
+        )  # fmt: skip
+
+    @property
+    def _stage(self) -> StagePart:
+        return self.document.stage(self.case.stage_key)
+
+    def _items(self) -> list[CaseItem]:
+        return queries.items_of(self.case.id, self.case.stage_key)
+
+    def _standing(self) -> queries.Standing:
+        return queries.standing_of(self.case, self.at)
+
+    def _line(self, verb: str, **data: object) -> None:
+        write(
+            verb, by=self.by, at=self.at, subject=self.case, patient_id=self.case.patient_id, case_id=self.case.id,
+            playbook=self.case.playbook_key, **data,
+        )  # fmt: skip
+
+
+def mover(case: Case, at: datetime, by: Actor | None = None) -> Mover:
+    """Take a locked case in hand. What it does by itself is done by Stead, whoever set it off."""
+    document = queries.document_of_case(case)
+    return Mover(case, at, by or system(), document, practice.calendar_of(case.location_id))
+
+
+def open_items(case: Case, document: Document) -> list[CaseItem]:
+    """Create every item of the playbook, so that a paper may come early; its stage asks for it later."""
+    start = case.opened_at
+    return CaseItem.objects.bulk_create(
+        [
+            CaseItem(
+                # Identifiers follow the document, so that items are listed in its order.
+                id=uuid7(start + timedelta(milliseconds=n)),
+                case_id=case.id,
+                patient_id=case.patient_id,
+                stage_key=stage.key,
+                key=part.key,
+                kind=part.kind,
+                words=part.words,
+                required=part.required,
+                asked_of=part.asked_of,
+            )
+            for n, (stage, part) in enumerate((stage, part) for stage in document.stages for part in stage.items)
+        ]
+    )
+
+
+def automation_of(document: Document, timer: Timer) -> AutomationPart:
+    found: AutomationPart = document.stage(timer.data["stage"]).automations[timer.data["n"]]
+    return found
+
+
+def outstanding(items: Iterable[CaseItem]) -> list[CaseItem]:
+    """Return what the patient was asked for and has not sent."""
+    return [i for i in items if i.asked_of == "patient" and i.required and i.state not in SETTLED | {"received"}]

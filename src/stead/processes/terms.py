@@ -1,0 +1,42 @@
+"""The vocabulary of processes: coded choices that playbooks, cases and pages share."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+WaitingOn = Literal["us", "patient", "payer", "other"]
+ItemKind = Literal["document", "field", "check", "signature"]
+AskedOf = Literal["us", "patient"]
+Act = Literal["remind", "task", "escalate", "close"]
+On = Literal["enter", "late", "waiting"]
+
+SETTLED: Final = frozenset({"accepted", "waived"})
+"""States of an item that no longer hold a case up."""
+
+RETURN_REASONS: Final = {
+    "unreadable": "it cannot be read",
+    "expired": "it has expired",
+    "wrong_person": "it belongs to another person",
+    "unsigned": "the signature is missing",
+    "back_missing": "the back is missing",
+    "name_mismatch": "the name differs from ours",
+    "other": "it is not what was asked for",
+}
+"""Why an item goes back, coded; the words finish "Returned: …"."""
+
+ARRIVALS: Final = (
+    "agreement.signed", "agreement.revoked", "card.vaulted", "coverage.added", "coverage.card_attached",
+    "coverage.card_verified", "coverage.retired", "eligibility.asked", "eligibility.answered", "authorization.added",
+    "appointment.booked", "appointment.cancelled", "appointment.finished", "form.submitted", "document.received",
+    "patient.updated", "claim.sent", "claim.resubmitted", "claim.paid", "claim.written_off", "claim.closed",
+    "remittance.posted", "statement.made", "payment.taken",
+)  # fmt: skip
+"""Journal verbs of other rooms after which the open cases of the same patient or subject look again whether they move.
+An item may name one of them (`accepted_by`) and is then accepted by the event itself."""
+
+OVERRIDE_DAYS: Final = 30
+OVERRIDE_REASON_CHARACTERS: Final = 10
+
+# New York, General Business Law 519-a: a card on file must not be required before medically necessary care.
+NO_REQUIRED_CARD: Final = frozenset({"NY"})
+"""States (two letters) whose law forbids to require a card on file."""

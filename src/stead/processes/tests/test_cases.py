@@ -1,0 +1,245 @@
+"""Cases move by themselves, only as far as their clauses let them; somebody owns each; the clock stands while others
+are waited for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from stead.platform.actors import Actor, system
+from stead.platform.identifiers import new_id
+from stead.platform.journal.models import JournalEntry
+from stead.platform.refusals import InvalidInput, NotFound
+from stead.practice.actions import record_absence
+from stead.processes import actions, queries
+from stead.processes.actions.cases import CaseAlreadyOpen, NoSuchPlaybook
+from stead.processes.handlers import find_owners_again, let_cases_look
+from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
+from stead.processes.rules import ItemCannot
+from stead.processes.tests.cast import PLAYBOOK, Stage, a_patient
+
+OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)  # Tuesday 10:42 in Louisville, open 8 to 5
+
+
+def now(case: Case) -> Case:
+    return queries.get_case(case.id)
+
+
+def verbs(case: Case) -> list[str]:
+    return list(JournalEntry.objects.filter(case_id=case.id).values_list("verb", flat=True))
+
+
+def give_paper(stage: Stage, case: Case) -> None:
+    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=new_id())
+    actions.accept_item(**stage.who, case_id=case.id, key="paper")
+
+
+def test_an_opened_case_has_an_owner_items_timers_and_asks_the_patient(stage: Stage) -> None:
+    case = now(stage.case())
+    assert case.number == 1
+    assert case.owner_staff and case.owner_staff.name == "Priya Nair"
+    assert case.owner_reason == "Holds the seat"
+    assert [item.key for item in queries.items_of(case.id)] == ["paper", "read", "extra", "booked"]
+    assert case.waiting_on == "patient"
+    assert case.due_at is None
+    assert case.clock_left_seconds == 4 * 3600
+    assert [timer.act for timer in queries.next_timers(case.id)] == ["remind", "task"]
+    assert {"case.opened", "case.stage_entered", "case.items_asked", "case.turn_changed"} <= set(verbs(case))
+
+
+def test_the_clock_stands_while_the_patient_is_waited_for_and_goes_on_where_it_stood(stage: Stage) -> None:
+    case = stage.case()
+    later = OPENED + timedelta(days=1, hours=1)
+    who = stage.who | {"at": later}
+    actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
+    case = now(case)
+    assert case.waiting_on == "us"
+    assert case.due_at == later + timedelta(hours=4)
+    assert {timer.act for timer in queries.next_timers(case.id)} == {"escalate"}
+    actions.return_item(**who, case_id=case.id, key="paper", reason="unreadable")
+    assert now(case).waiting_on == "patient"
+    assert now(case).clock_left_seconds == 4 * 3600
+
+
+def test_a_case_leaves_only_when_items_are_settled_and_clauses_are_met(stage: Stage) -> None:
+    case = stage.case()
+    give_paper(stage, case)
+    actions.accept_item(**stage.who, case_id=case.id, key="read")
+    assert now(case).stage_key == "papers"
+    stage.told.signed = None
+    actions.reconsider_case(**stage.who, case_id=case.id)
+    assert now(case).stage_key == "papers"  # not known is not met
+    stage.told.signed, stage.told.open = True, False
+    actions.reconsider_case(**stage.who, case_id=case.id)
+    assert now(case).stage_key == "papers"
+    assert now(case).waiting_on == "payer"
+    stage.told.open = True
+    actions.reconsider_case(**stage.who, case_id=case.id)
+    assert now(case).stage_key == "plan"
+    assert now(case).waiting_on == "payer"
+    assert now(case).owner_staff.name == "Mona Petrakis"
+
+
+def test_a_stage_without_anybody_is_no_ones_and_says_why(stage: Stage) -> None:
+    stage.told.signed = stage.told.answered = True
+    case = stage.case()
+    give_paper(stage, case)
+    actions.accept_item(**stage.who, case_id=case.id, key="read")
+    case = now(case)
+    assert case.stage_key == "visit"
+    assert case.owner_staff_id is None
+    assert case.owner_reason == "The seat is blank and it has no backup"
+
+
+def test_an_event_of_another_room_settles_the_item_and_ends_the_case(stage: Stage) -> None:
+    stage.told.signed = stage.told.answered = True
+    case = stage.case()
+    give_paper(stage, case)
+    actions.accept_item(**stage.who, case_id=case.id, key="read")
+    from stead.platform.journal.write import write
+
+    entry = write("appointment.booked", by=system(), at=OPENED, patient_id=stage.dee.id)
+    let_cases_look(entry)
+    let_cases_look(entry)  # a follower bears repetition
+    case = now(case)
+    assert (case.state, case.close_code) == ("closed", "finished")
+    assert not Timer.objects.filter(case_id=case.id, state="pending").exists()
+    assert verbs(case).count("case.closed") == 1
+
+
+def test_a_running_case_stays_on_its_version(stage: Stage) -> None:
+    case = stage.case()
+    changed = PLAYBOOK.replace("name: Papers", "name: Forms").replace("    due: 4", "    due: 6")
+    version = actions.publish_playbook(**stage.who, source=changed)
+    assert version.number == 2
+    assert queries.document_of_case(now(case)).stage("papers").name == "Papers"
+    other = a_patient(OPENED, 2)
+    fresh = actions.open_case(
+        **stage.who, playbook_key="rehearsal", subject=other, patient_id=other.id, title="Another"
+    )
+    assert queries.document_of_case(fresh).stage("papers").name == "Forms"
+    assert set(PlaybookVersion.objects.values_list("number", "state")) == {(1, "retired"), (2, "published")}
+
+
+def test_one_subject_has_one_open_case_and_a_closed_one_may_be_followed_by_another(stage: Stage) -> None:
+    case = stage.case()
+    with pytest.raises(CaseAlreadyOpen, match="Case 1 is open"):
+        stage.case()
+    actions.close_case(**stage.who, case_id=case.id, code="no_answer")
+    assert stage.case().number == 2
+
+
+def test_the_database_keeps_open_cases_and_codes_in_order(stage: Stage) -> None:
+    case = now(stage.case())
+    with pytest.raises(IntegrityError, match="case_closed_with_code"), transaction.atomic():
+        Case.objects.filter(id=case.id).update(state="closed")
+    with pytest.raises(IntegrityError, match="case_one_open"), transaction.atomic():
+        case.id, case.number = new_id(), 99
+        case.save(force_insert=True)
+
+
+def test_what_cannot_be_done_is_refused_and_changes_nothing(stage: Stage) -> None:
+    case = stage.case()
+    who = stage.who
+    with pytest.raises(NoSuchPlaybook):
+        actions.open_case(**who, playbook_key="nothing", subject=stage.dee, title="x")
+    with pytest.raises(InvalidInput, match=r"are about patients\.patient"):
+        actions.open_case(**who, playbook_key="rehearsal", subject=stage.house.desk, title="x")
+    with pytest.raises(InvalidInput, match="no document"):
+        actions.accept_item(**who, case_id=case.id, key="paper")
+    with pytest.raises(InvalidInput, match="one of the reasons"):
+        actions.return_item(**who, case_id=case.id, key="paper", reason="because")
+    with pytest.raises(InvalidInput, match="requires this"):
+        actions.waive_item(**who, case_id=case.id, key="read", reason="no time")
+    with pytest.raises(InvalidInput, match="end as finished, no_answer"):
+        actions.close_case(**who, case_id=case.id, code="whatever")
+    with pytest.raises(ItemCannot):
+        actions.return_item(**who, case_id=case.id, key="paper", reason="expired")
+    with pytest.raises(InvalidInput, match="nobody to ask"):
+        actions.ask_item(**who, case_id=case.id, key="read")
+    actions.close_case(**who, case_id=case.id, code="no_answer")
+    with pytest.raises(actions.CaseClosed):
+        actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
+
+
+def test_a_patient_gives_only_to_their_own_case(stage: Stage) -> None:
+    case = stage.case()
+    dee = Actor(stage.dee.id, "patient", "Dee Marsh", frozenset({"patient"}))
+    stranger = Actor(new_id(), "patient", "Somebody", frozenset({"patient"}))
+    who = stage.who | {"by": stranger}
+    with pytest.raises(NotFound):
+        actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
+    actions.receive_item(**(who | {"by": dee}), case_id=case.id, key="paper", file_id=new_id())
+    assert CaseItem.objects.get(case_id=case.id, key="paper").state == "received"
+
+
+def test_an_absence_gives_open_cases_and_tasks_to_the_backup(stage: Stage) -> None:
+    case = stage.case()
+    actions.create_task(**stage.who, key="call", title="Call Dee", seat_key="intake_coordinator", case_id=case.id)
+    record_absence(
+        **stage.who, staff_id=stage.house.priya.id, first_date=date(2026, 11, 24), last_date=date(2126, 11, 24)
+    )
+    entry = JournalEntry.objects.get(verb="absence.recorded")
+    find_owners_again(entry)
+    assert now(case).owner_staff.name == "Ana Ruiz"
+    assert now(case).owner_reason == "Priya Nair is away; backup 1"
+    assert Task.objects.get(key="call").staff_id == stage.house.ana.id
+    assert verbs(case).count("case.rerouted") == 1
+    find_owners_again(entry)
+    assert verbs(case).count("case.rerouted") == 1
+
+
+def test_handing_over_gives_the_case_to_the_seats_holder_with_a_task(stage: Stage) -> None:
+    case = stage.case()
+    actions.hand_over_case(**stage.who, case_id=case.id, seat_key="practice_manager", reason="She knows the family")
+    case = now(case)
+    assert case.owner_staff.name == "Mona Petrakis"
+    task = Task.objects.get(case_id=case.id)
+    assert "She knows the family" in task.title
+    assert "family" not in str(list(JournalEntry.objects.filter(case_id=case.id).values_list("data", flat=True)))
+    actions.complete_task(**stage.who, task_id=task.id)
+    with pytest.raises(Exception, match="ended this task already"):
+        actions.complete_task(**stage.who, task_id=task.id)
+
+
+def test_another_practices_case_is_not_there(stage: Stage, elsewhere: UUID, eve: Actor) -> None:
+    from stead.platform.tenancy.context import acting
+    from stead.testing.clients import outside
+
+    case = stage.case()
+    with outside(), acting(elsewhere, eve), pytest.raises(NotFound):
+        actions.reconsider_case(practice=elsewhere, by=eve, at=OPENED, case_id=case.id)
+
+
+def test_the_library_is_published_once_and_a_changed_playbook_stays_the_practices(stage: Stage) -> None:
+    published = actions.publish_library(**stage.who)
+    assert {version.playbook.key for version in published} == {"new_patient_intake", "denial_management"}
+    assert actions.publish_library(**stage.who) == []
+
+
+def test_the_shipped_intake_opens_and_asks_in_order(stage: Stage) -> None:
+    actions.publish_library(**stage.who)
+    case = actions.open_case(
+        **stage.who, playbook_key="new_patient_intake", subject=stage.dee, patient_id=stage.dee.id, title="Dee Marsh"
+    )
+    assert (case.stage_key, case.waiting_on) == ("received", "us")
+    for key in ("request_read", "safety_asked", "duplicate_checked"):
+        actions.accept_item(**stage.who, case_id=case.id, key=key)
+    case = now(case)
+    assert (case.stage_key, case.waiting_on) == ("agreement", "patient")
+    assert CaseItem.objects.get(case_id=case.id, key="card_on_file").state == "asked"
+
+
+def test_a_card_is_not_asked_for_where_the_law_forbids_to_require_it(stage: Stage) -> None:
+    actions.publish_library(**stage.who)
+    yorker = a_patient(OPENED, 7, state="NY")
+    case = actions.open_case(
+        **stage.who, playbook_key="new_patient_intake", subject=yorker, patient_id=yorker.id, title="A patient"
+    )
+    for key in ("request_read", "safety_asked", "duplicate_checked"):
+        actions.accept_item(**stage.who, case_id=case.id, key=key)
+    assert CaseItem.objects.get(case_id=case.id, key="card_on_file").state == "waived"
+    assert CaseItem.objects.get(case_id=case.id, key="financial_agreement").state == "asked"

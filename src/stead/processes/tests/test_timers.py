@@ -1,0 +1,85 @@
+"""Timers fire exactly once, never after what they waited for has come, and a failing automation is visible."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stead.platform.actors import system
+from stead.platform.identifiers import new_id
+from stead.platform.journal.models import JournalEntry
+from stead.processes import actions, queries
+from stead.processes.actions import timers
+from stead.processes.models import Case, CaseItem, Task, Timer
+from stead.processes.tests.cast import Stage
+
+OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
+
+
+def fire(stage: Stage, at: datetime) -> int:
+    return actions.fire_timers(practice=stage.house.practice, by=system(), at=at)
+
+
+def fired_lines() -> int:
+    return JournalEntry.objects.filter(verb="timer.fired").count()
+
+
+def test_a_reminder_asks_again_at_its_business_hour_and_once(stage: Stage) -> None:
+    case = stage.case()
+    assert fire(stage, OPENED + timedelta(minutes=119)) == 0
+    assert fire(stage, OPENED + timedelta(hours=2)) == 1
+    assert fire(stage, OPENED + timedelta(hours=3)) == 0
+    item = CaseItem.objects.get(case_id=case.id, key="paper")
+    assert (item.state, item.asked_times) == ("asked", 2)
+
+
+def test_nothing_fires_after_the_paper_has_come(stage: Stage) -> None:
+    case = stage.case()
+    soon = stage.who | {"at": OPENED + timedelta(hours=1)}
+    actions.receive_item(**soon, case_id=case.id, key="paper", file_id=new_id())
+    assert fire(stage, OPENED + timedelta(hours=4)) == 0  # the waiting ones are cancelled, the limit is not reached
+    assert set(Timer.objects.filter(key__contains=":waiting:").values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_a_late_case_goes_to_the_seat_above(stage: Stage) -> None:
+    case = stage.case()
+    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=new_id())
+    assert fire(stage, OPENED + timedelta(hours=4)) == 1
+    case = queries.get_case(case.id)
+    assert case.owner_seat_key == "practice_manager"
+    assert case.due_at == OPENED + timedelta(hours=4)
+
+
+def test_a_task_is_written_for_whoever_holds_the_seat_even_if_no_one(stage: Stage) -> None:
+    stage.case()
+    fire(stage, OPENED + timedelta(days=3))
+    task = Task.objects.get()
+    assert task.title == "Call: Dee Marsh, rehearsal"
+    assert task.seat_key == "front_desk"
+    assert task.staff_id is None
+
+
+def test_a_failing_automation_becomes_a_task_and_the_others_still_fire(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = stage.case()
+
+    def broken(*given: object) -> None:
+        Case.objects.filter(id=case.id).update(title="half done")
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(timers._ACTS, "remind", broken)
+    assert fire(stage, OPENED + timedelta(days=3)) == 2
+    titles = set(Task.objects.values_list("title", flat=True))
+    assert titles == {"Do by hand, it did not work by itself: Ask again", "Call: Dee Marsh, rehearsal"}
+    assert queries.get_case(case.id).title == "Dee Marsh, rehearsal"
+    assert JournalEntry.objects.get(verb="case.automation_failed").data["fault"] == "ZeroDivisionError"
+    assert fire(stage, OPENED + timedelta(days=4)) == 0
+
+
+def test_a_closed_case_does_nothing_by_itself(stage: Stage) -> None:
+    case = stage.case()
+    actions.close_case(**stage.who, case_id=case.id, code="no_answer")
+    assert fire(stage, OPENED + timedelta(days=9)) == 0
+    assert fired_lines() == 0
