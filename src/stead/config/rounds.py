@@ -5,6 +5,8 @@ from stead.platform.jobs.periodic import every, rounds
 
 ROUNDS = {
     "journal.seal": "* * * * * */20",
+    "scheduling.release_expired_holds": "* * * * *",
+    "scheduling.extend_free_days": "17 3 * * *",
     "processes.fire_timers": "* * * * * */10",
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from psycopg.types.multirange import TimestamptzMultirange
 from psycopg.types.range import TimestamptzRange
 
 from stead.care.models import Encounter, Note
@@ -17,14 +15,13 @@ from stead.care.text import digest_of, sealed
 from stead.coverage.models import Coverage, EligibilityCheck
 from stead.forms.models import AgreementVersion, Signature
 from stead.patients.models import ContactConsent, Patient, PatientNumber
-from stead.scheduling.models import Appointment, FreeDay, ResourceClaim
-from stead.simulation.demo.history import WEEKS, Person, Story, Visit
+from stead.scheduling.models import Appointment, ResourceClaim
+from stead.simulation.demo.history import Person, Story, Visit
 from stead.simulation.demo.journal import Lines
 from stead.simulation.demo.people import ANA, BELL, FIRST_VISIT, MEDICAID, OFFERS, PLACES, PRACTITIONERS, PRIYA
 from stead.simulation.demo.rows import Ids, Rows
-from stead.simulation.demo.structure import BLOCKS, Structure
+from stead.simulation.demo.structure import Structure
 
-FREE_WEEKS_BACK, FREE_WEEKS_AHEAD = 14, 13
 BELL_BEHIND = 11
 DIAGNOSES = ("F411", "F331", "F4323", "F4310", "F410", "F3341", "Z630")
 NOTE_TEXT = "Visit held as planned. What was worked on and what comes next were agreed with the patient."
@@ -37,7 +34,6 @@ class Book:
         self.rows, self.lines, self.ids, self.made, self.story = rows, lines, ids, made, story
         self.random = Random(story.random.random())  # noqa: S311 - a story
         self.documented: list[tuple[Visit, UUID, datetime, str]] = []
-        self._claimed: dict[tuple[int, date], list[tuple[datetime, datetime]]] = defaultdict(list)
         self._agreements = {a.kind: a for a in AgreementVersion.objects.filter(language="en")}
         self._bell_open = self._newest_of_bell()
 
@@ -51,7 +47,6 @@ class Book:
             self._patient(person)
         for visit in self.story.visits():
             self._visit(visit)
-        self._free_days()
         self.rows.add(PatientNumber, id=self.rows.practice, last=1000 + len(self.story.people))
 
     def _patient(self, person: Person) -> None:
@@ -172,8 +167,10 @@ class Book:
         def say(verb: str, at: datetime, who: str) -> None:
             self.lines.add(
                 f"appointment.{verb}", at, who, "scheduling.appointment", visit.id, visit.person.id,
-                service=str(self.made.services[visit.service].id),
-                location=str(self.made.locations[visit.person.place].id),
+                service_id=str(self.made.services[visit.service].id),
+                practitioner_id=str(self.made.practitioners[visit.practitioner].id),
+                location_id=str(self.made.locations[visit.person.place].id),
+                starts_at=visit.starts_at.isoformat(),
             )  # fmt: skip
 
         say("booked", visit.booked_at, PRIYA if visit.service == 0 else ANA)
@@ -193,7 +190,6 @@ class Book:
                 ResourceClaim, id=self.ids.at(visit.booked_at), appointment_id=visit.id, resource_id=resource,
                 during=during,
             )  # fmt: skip
-        self._claimed[(visit.practitioner, visit.day)].append((visit.starts_at, visit.ends_at))
 
     def _encounter(self, visit: Visit, member: UUID, location: UUID) -> None:
         started = visit.session_started_at or visit.starts_at
@@ -251,43 +247,3 @@ class Book:
                 template=template.key, hours_since_visit=hours,
             )  # fmt: skip
         return signed if is_signed else None
-
-    def _free_days(self) -> None:
-        """Keep the free time of each practitioner and day, as the booking action would have left it."""
-        monday = self.story.first_monday
-        for practitioner, worker in enumerate(PRACTITIONERS):
-            for week in range(WEEKS - FREE_WEEKS_BACK, WEEKS + FREE_WEEKS_AHEAD):
-                for weekday in self.made.workdays:
-                    self._free_day(practitioner, worker.place, monday + timedelta(weeks=week, days=weekday))
-
-    def _free_day(self, practitioner: int, place: int, day: date) -> None:
-        zone = self.story.zones[place]
-        open_ = [
-            (datetime.combine(day, a, zone).astimezone(UTC), datetime.combine(day, b, zone).astimezone(UTC))
-            for a, b in BLOCKS
-        ]
-        free = subtract(open_, self._claimed.get((practitioner, day), []))
-        self.rows.add(
-            FreeDay,
-            id=self.ids.at(open_[0][0]),
-            staff_id=self.made.practitioners[practitioner].id,
-            location_id=self.made.locations[place].id,
-            room_id=self.made.rooms[practitioner].id,
-            day=day,
-            open=_multirange(open_),
-            free=_multirange(free),
-        )
-
-
-def subtract(
-    open_: list[tuple[datetime, datetime]], taken: list[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """Take the taken times out of the open ones; both half-open."""
-    left = list(open_)
-    for starts, ends in taken:
-        left = [part for a, b in left for part in ((a, min(b, starts)), (max(a, ends), b)) if part[0] < part[1]]
-    return sorted(set(left))
-
-
-def _multirange(parts: list[tuple[datetime, datetime]]) -> TimestamptzMultirange:
-    return TimestamptzMultirange([TimestamptzRange(a, b) for a, b in parts])

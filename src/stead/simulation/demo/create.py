@@ -24,7 +24,9 @@ from stead.platform.journal.models import JournalEntry, JournalHead
 from stead.platform.journal.partitions import ensure_partitions
 from stead.platform.tenancy import catalogue, context
 from stead.processes.models import Task
-from stead.scheduling.models import Appointment, FreeDay, ResourceClaim
+from stead.scheduling.free import rebuild_free_days
+from stead.scheduling.models import Appointment, ResourceClaim
+from stead.scheduling.slots import HORIZON_DAYS
 from stead.simulation.demo import faults
 from stead.simulation.demo.book import Book
 from stead.simulation.demo.history import WEEKS, Person, Story
@@ -38,7 +40,7 @@ from stead.simulation.demo.structure import Structure, found, vacate_desk
 SEED = 20261124
 Progress = Callable[[str], None]
 ORDER = (
-    Patient, PatientNumber, Signature, ContactConsent, Coverage, EligibilityCheck, Appointment, ResourceClaim, FreeDay,
+    Patient, PatientNumber, Signature, ContactConsent, Coverage, EligibilityCheck, Appointment, ResourceClaim,
     Encounter, Note, billing.Fee, billing.Charge, billing.Claim, billing.ClaimLine, billing.ClaimEvent,
     billing.Remittance, billing.RemittanceClaim, billing.Denial, billing.LedgerAccount, billing.LedgerTransaction,
     billing.LedgerEntry, billing.PaymentCard, billing.Payment, Task, JournalEntry, JournalHead,
@@ -80,6 +82,8 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     lines.write()
     progress("Demo: writing rows")
     counted = rows.write(ORDER)
+    progress("Demo: free days")
+    _open_days(practice, made, now)
     progress("Demo: sealing the journal")
     _seal(practice, now)
     _open_accounts(practice, made, story.people)
@@ -100,6 +104,13 @@ def _found(practice: UUID, begun: datetime, now: datetime) -> Structure:
             with clock.driven(left):
                 vacate_desk(practice, left)
     return made
+
+
+def _open_days(practice: UUID, made: Structure, now: datetime) -> None:
+    """Keep free time from fourteen weeks back, as the scorecard asks, to the end of what can be booked."""
+    staff = [member.id for member in made.practitioners]
+    with context.acting(practice, actors.system(), kind="worker"):
+        rebuild_free_days(staff, now.date() - timedelta(weeks=14), now.date() + timedelta(days=HORIZON_DAYS))
 
 
 def _seal(practice: UUID, now: datetime) -> None:

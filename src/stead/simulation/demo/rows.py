@@ -67,6 +67,8 @@ class Rows:
             for model in order:
                 if self._rows[model]:
                     _copy(cursor, model, self._shape[model][0], self._rows[model])
+        with connections["owner"].cursor() as cursor:  # without it the planner believes the tables empty
+            cursor.execute("analyze " + ", ".join(f'"{m._meta.db_table}"' for m in order if self._rows[m]))
         return {model._meta.db_table: len(rows) for model, rows in self._rows.items()}
 
 
