@@ -10,7 +10,17 @@ ROOT = Path(__file__).parent.parent
 
 def main() -> int:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "stead.config.settings"}
-    command = [sys.executable, "-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run", "--skip-checks"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "django",
+        "makemigrations",
+        "--check",
+        "--dry-run",
+        "--skip-checks",
+    ]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout + done.stderr)

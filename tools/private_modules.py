@@ -11,7 +11,8 @@ import grimp
 
 DOORS = {"terms", "rules", "queries", "actions", "events", "models"}
 REGISTRIES = {
-    "forms.samples", "care.imports", "coverage.facts", "billing.ports", "messaging.ports", "patients.slip", "patients.sections",
+    "forms.samples", "care.imports", "coverage.facts", "billing.ports", "messaging.ports", "patients.slip",
+    "patients.sections",
     "processes.gates", "scheduling.free", "scheduling.setup", "scheduling.fields", "scheduling.slots",
 }  # fmt: skip
 ABOVE = {"config", "testing", "simulation"}
@@ -22,11 +23,12 @@ BELOW = {"platform", "x12"}
 
 def main() -> int:
     graph = grimp.build_graph("stead")
-    found = []
-    for importer in sorted(graph.modules):
-        for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-            if is_private(importer, imported):
-                found.append(f"{importer} imports {imported}, which is private to its room")
+    found = [
+        f"{importer} imports {imported}, which is private to its room"
+        for importer in sorted(graph.modules)
+        for imported in sorted(graph.find_modules_directly_imported_by(importer))
+        if is_private(importer, imported)
+    ]
     for line in found:
         print(line)
     return 1 if found else 0
