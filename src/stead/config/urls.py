@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("care/", include("stead.care.urls")),
     path("forms/", include("stead.forms.urls")),
     path("patients/", include("stead.patients.urls")),
+    path("patients/", include("stead.coverage.record_urls")),
+    path("billing/eligibility/", include("stead.coverage.urls")),
     path("messages/", include("stead.messaging.urls")),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from stead.coverage.models import Authorization, Coverage, EligibilityCheck, Enrollment, Payer
 from stead.coverage.rules import Check, is_verified, verified_age_days
@@ -122,3 +122,10 @@ def _words(payer: str, verified: bool | None, newest: str) -> str:
         return f"{payer}, no answer yet" if newest == "asked" else f"{payer}, the question did not get through"
     said = {"active": "active", "inactive": "not active", "rejected": "could not answer"}[newest]
     return f"{payer}, {said}"
+
+
+def attention_checks(silent_since: datetime) -> QuerySet[EligibilityCheck]:
+    """Questions somebody must look at: the newest one of its policy, and not active, unanswerable or silent."""
+    newer = EligibilityCheck.objects.filter(coverage_id=OuterRef("coverage_id"), asked_at__gt=OuterRef("asked_at"))
+    bad = Q(state__in=("inactive", "rejected", "failed")) | Q(state="asked", asked_at__lt=silent_since)
+    return eligibility_checks().filter(bad, ~Exists(newer), coverage__retired_at=None)
