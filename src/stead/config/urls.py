@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/", include("stead.patients.urls")),
     path("patients/", include("stead.coverage.record_urls")),
     path("billing/eligibility/", include("stead.coverage.urls")),
+    path("billing/mailbox/", include("stead.exchange.urls")),
     path("messages/", include("stead.messaging.urls")),
 ]
 

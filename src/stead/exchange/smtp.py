@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from stead.messaging.models import OutboxMessage
@@ -71,7 +72,7 @@ class SmtpCarrier:
             line.ehlo_or_helo_if_needed()
             _expect(line.mail(self.settings.sender))
             _expect(line.rcpt(message.to))
-            code, said = _expect(line.data(mail.as_bytes()))
+            code, said = _expect(line.data(mail.as_bytes(policy=SMTP)))
             # The server has it now; whatever happens to the farewell changes nothing.
             return Delivery(reference=str(mail["Message-ID"]), reply=f"{code} {_shown(said)}".strip())
 
