@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class BillingConfig(AppConfig):
     name = "stead.billing"
     label = "billing"
+
+    def ready(self) -> None:
+        from stead.billing import actions, facts, handlers, jobs, permissions  # noqa: F401  they declare themselves

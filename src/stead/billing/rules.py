@@ -11,7 +11,7 @@ Debits are positive. Each balance is the sum of its account's entries and is sto
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -167,7 +167,13 @@ def reversal_posting(posted_id: UUID, posting: Posting, on: date, words: str) ->
     )
 
 
-def share_of(paid: int, adjustments: Iterable[tuple[str, str, int]], remarks: Iterable[str] = ()) -> Share:
+FORWARDED = frozenset({"19", "20", "21", "23"})
+"""Statuses that say another payer was sent the claim: the patient's share waits for that payer's answer."""
+
+
+def share_of(
+    paid: int, adjustments: Iterable[tuple[str, str, int]], remarks: Iterable[str] = (), *, forwarded: bool = False
+) -> Share:
     """Sort adjustments (group, reason, cents) by who owes them. Nothing unknown is written off or billed."""
     told = tuple(remarks)
     contractual = patient = left = 0
@@ -175,7 +181,7 @@ def share_of(paid: int, adjustments: Iterable[tuple[str, str, int]], remarks: It
         match queue_for(group, reason, told):
             case Queue.CONTRACTUAL:
                 contractual += cents
-            case Queue.PATIENT_BALANCE:
+            case Queue.PATIENT_BALANCE if not forwarded:
                 patient += cents
             case _:
                 left += cents
@@ -191,18 +197,20 @@ def state_after(share: Share, *, is_reversal: bool) -> str:
     return "part_paid" if share.paid + share.patient > 0 else "denied"
 
 
+_ANSWERS = frozenset({"accepted", "paid", "part_paid", "denied"})
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    "held": frozenset({"ready", "held", "closed"}),
-    "ready": frozenset({"sent", "held", "closed"}),
-    "sent": frozenset({"sent", "accepted", "rejected", "paid", "part_paid", "denied", "closed"}),
-    "accepted": frozenset({"accepted", "rejected", "paid", "part_paid", "denied", "closed"}),
-    "rejected": frozenset({"closed", "accepted"}),
-    "paid": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
-    "part_paid": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
-    "denied": frozenset({"accepted", "paid", "part_paid", "denied", "closed"}),
-    "closed": frozenset({"closed", "accepted", "paid", "part_paid", "denied"}),
+    "held": frozenset({"ready", "held", "closed"}) | _ANSWERS,
+    "ready": frozenset({"sent", "held", "closed"}) | _ANSWERS,
+    "sent": frozenset({"rejected", "closed"}) | _ANSWERS,
+    "accepted": frozenset({"rejected", "closed"}) | _ANSWERS,
+    "rejected": frozenset({"closed"}) | _ANSWERS,
+    "paid": frozenset({"closed"}) | _ANSWERS,
+    "part_paid": frozenset({"closed"}) | _ANSWERS,
+    "denied": frozenset({"closed"}) | _ANSWERS,
+    "closed": frozenset(),
 }
-"""What a claim may become. A payer's answer may reach a closed claim: a late payment after a replacement."""
+"""What a claim may become. A payer's answer is a fact and may find a claim in any state but closed, where it is only
+written into the history: the replacement stands for it."""
 
 
 def check_transition(now: str, then: str) -> None:
@@ -240,6 +248,9 @@ def deadline_of(paid_date: date, appeal_days: int) -> date:
     return paid_date + timedelta(days=appeal_days)
 
 
+BUCKETS = ("0-30", "31-60", "61-90", "over 90")
+
+
 def ageing_bucket(days: int) -> str:
     """Name the column of the ageing table."""
     return next((name for limit, name in ((30, "0-30"), (60, "31-60"), (90, "61-90")) if days <= limit), "over 90")
@@ -252,7 +263,33 @@ def check_write_off(amount: Money, limit_cents: int | None, owed: Money, who_may
     if amount > owed:
         raise WriteOffAboveBalance(f"{owed} is owed; {amount} cannot be written off.", field="amount")
     if limit_cents is None or amount.cents > limit_cents:
-        own = (
-            f"Your seats may write off up to {Money(limit_cents)}." if limit_cents else "Your seats may not write off."
-        )
+        may = f"up to {Money(limit_cents)}" if limit_cents else "nothing"
+        own = f"Your seats may write off {may}; this is {amount}."
         raise WriteOffAboveLimit(f"{own} {who_may}", field="amount")
+
+
+def open_debts(moves: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Return what is still open of a running account: credits pay the oldest debits; a credit left over is last.
+
+    >>> open_debts([(date(2026, 1, 1), 100), (date(2026, 2, 1), 50), (date(2026, 3, 1), -120)])
+    [(datetime.date(2026, 2, 1), 30)]
+    """
+    credit = -sum(cents for _, cents in moves if cents < 0)
+    left: list[tuple[date, int]] = []
+    for day, cents in moves:
+        if cents > 0:
+            paid = min(cents, credit)
+            credit -= paid
+            if cents > paid:
+                left.append((day, cents - paid))
+    if credit:
+        left.append((moves[-1][0], -credit))
+    return left
+
+
+def aged(moves: Sequence[tuple[date, int]], on: date) -> dict[str, int]:
+    """Sort what is open of an account by its age on a day; the columns add up to its balance."""
+    columns = dict.fromkeys(BUCKETS, 0)
+    for day, cents in open_debts(moves):
+        columns[ageing_bucket((on - day).days)] += cents
+    return columns

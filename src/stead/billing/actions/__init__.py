@@ -1,0 +1,39 @@
+"""Change the money: charges, claims, payers' answers, payments, statements, write-offs.
+
+One module per noun; the doors are gathered here, so that callers write `billing.actions.take_payment(...)`.
+"""
+
+from stead.billing.actions.charges import add_fee, make_charges
+from stead.billing.actions.claims import (
+    make_claim,
+    record_acknowledged,
+    record_claim_sent,
+    record_rejected,
+    resubmit_claim,
+    scrub_claim,
+)
+from stead.billing.actions.denials import bill_patient
+from stead.billing.actions.payments import settle_payment, take_payment, vault_card
+from stead.billing.actions.remittances import match_remittance_claim, post_remittance
+from stead.billing.actions.statements import make_statement
+from stead.billing.actions.write_offs import reverse_transaction, write_off
+
+__all__ = [
+    "add_fee",
+    "bill_patient",
+    "make_charges",
+    "make_claim",
+    "make_statement",
+    "match_remittance_claim",
+    "post_remittance",
+    "record_acknowledged",
+    "record_claim_sent",
+    "record_rejected",
+    "resubmit_claim",
+    "reverse_transaction",
+    "scrub_claim",
+    "settle_payment",
+    "take_payment",
+    "vault_card",
+    "write_off",
+]

@@ -1,0 +1,275 @@
+"""Claims: made from a signed visit, scrubbed, sent, acknowledged, rejected, sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from stead.billing import rules
+from stead.billing.claim_form import findings_of
+from stead.billing.models import Charge, Claim, ClaimEvent, ClaimLine, Denial
+from stead.billing.numbers import claim_number
+from stead.billing.terms import Correction
+from stead.care.models import Encounter
+from stead.coverage import queries as coverage
+from stead.coverage.models import Coverage, Payer
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.refusals import NotFound
+
+
+def the_claim(claim_id: UUID) -> Claim:
+    """Lock a claim, so that two answers to it are posted one after the other."""
+    row = Claim.objects.select_for_update().filter(id=claim_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def tell(
+    claim: Claim, kind: str, at: datetime, words: str = "", code: str = "", interchange: UUID | None = None
+) -> None:
+    """Add one step to the claim's history."""
+    ClaimEvent.objects.create(
+        id=uuid7(at), claim_id=claim.id, at=at, kind=kind, code=code[:30], words=words[:300], interchange_id=interchange
+    )
+
+
+def move(claim: Claim, state: str, at: datetime, **also: Any) -> None:
+    """Change a claim's state as its life allows, and write the row."""
+    rules.check_transition(claim.state, state)
+    claim.state, claim.state_at, claim.version_no = state, at, claim.version_no + 1
+    for name, value in also.items():
+        setattr(claim, name, value)
+    claim.save(update_fields=["state", "state_at", "version_no", *also])
+
+
+@action("make_claim", permission="billing.claim", words="make a claim", gated=True, may_change_nothing=True)
+def make_claim(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> Claim | None:
+    """Make the claim of a charged visit and scrub it: ready to leave, or held with every reason.
+
+    None where no policy covers the day: the patient owes, nobody is billed. A visit claimed before keeps its claim.
+    """
+    visit = Encounter.objects.filter(id=encounter_id).first()
+    if visit is None:
+        raise NotFound()
+    charges = list(Charge.objects.filter(encounter_id=visit.id, voided_at=None, amount_cents__gt=0))
+    policy = coverage.find_first_coverage(visit.patient_id, visit.service_date)
+    if not charges or policy is None:
+        return None
+    there = ClaimLine.objects.filter(charge_id__in=[c.id for c in charges]).select_related("claim").first()
+    if there:
+        return there.claim
+    claim = _new_claim(visit, policy, sum(c.amount_cents for c in charges), at)
+    add_lines(claim, charges)
+    _tell_made(claim, by, at)
+    return claim
+
+
+def _new_claim(visit: Encounter, policy: Coverage, total: int, at: datetime) -> Claim:
+    payer = Payer.objects.get(id=policy.payer_id)
+    yes = coverage.find_authorization(policy.id, visit.service_date)
+    return Claim.objects.create(
+        id=uuid7(at),
+        number=claim_number(),
+        patient_id=visit.patient_id,
+        coverage_id=policy.id,
+        payer_id=payer.id,
+        practitioner_id=visit.practitioner_id,
+        location_id=visit.location_id,
+        total_cents=total,
+        authorization_number=yes.number if yes else "",
+        service_date=visit.service_date,
+        made_at=at,
+        state_at=at,
+        file_before_date=rules.file_before(visit.service_date, payer.timely_filing_days),
+    )
+
+
+def add_lines(claim: Claim, charges: Sequence[Charge]) -> None:
+    ClaimLine.objects.bulk_create(
+        ClaimLine(
+            claim_id=claim.id,
+            charge_id=charge.id,
+            position=position,
+            line_control=f"{claim.number}-{position}",
+            amount_cents=charge.amount_cents,
+        )
+        for position, charge in enumerate(charges, start=1)
+    )
+
+
+def _tell_made(claim: Claim, by: Actor, at: datetime) -> None:
+    tell(claim, "made", at, f"Made by {by.name}")
+    write(
+        "claim.made",
+        by=by,
+        at=at,
+        subject=claim,
+        patient_id=claim.patient_id,
+        number=claim.number,
+        amount_cents=claim.total_cents,
+        payer_id=str(claim.payer_id),
+    )
+    _scrub(claim, by, at)
+
+
+def _scrub(claim: Claim, by: Actor, at: datetime) -> None:
+    """Hold a claim that would be rejected, or let a held one go."""
+    found = findings_of(claim)
+    state = "held" if found else "ready"
+    if state == claim.state and found == claim.held_because:
+        return
+    move(claim, state, at, held_because=found)
+    if found:
+        tell(claim, "held", at, "; ".join(f["words"] for f in found), code=found[0]["code"])
+        write(
+            "claim.held",
+            by=by,
+            at=at,
+            subject=claim,
+            patient_id=claim.patient_id,
+            codes=[f["code"] for f in found],
+        )
+    else:
+        tell(claim, "ready", at, "Nothing stops it any more")
+        write("claim.released", by=by, at=at, subject=claim, patient_id=claim.patient_id)
+
+
+@action("scrub_claim", permission="billing.claim", words="check a held claim again", may_change_nothing=True)
+def scrub_claim(*, practice: UUID, by: Actor, at: datetime, claim_id: UUID) -> Claim:
+    """Check a claim that waits once more, after a record was mended."""
+    claim = the_claim(claim_id)
+    if claim.state not in ("held", "ready"):
+        raise rules.ClaimStateRefuses()
+    _scrub(claim, by, at)
+    return claim
+
+
+@action("submit_claim", permission="billing.claim", words="send a claim", gated=True)
+def record_claim_sent(
+    *, practice: UUID, by: Actor, at: datetime, claim_id: UUID, interchange_id: UUID | None = None
+) -> Claim:
+    """Write down that a claim left in a file. Refuses a held one, and one that left before."""
+    claim = the_claim(claim_id)
+    if claim.state != "ready":
+        raise rules.ClaimStateRefuses()
+    move(claim, "sent", at, sent_at=at, interchange_id=interchange_id)
+    tell(claim, "sent", at, interchange=interchange_id)
+    write("claim.sent", by=by, at=at, subject=claim, patient_id=claim.patient_id, amount_cents=claim.total_cents)
+    return claim
+
+
+@action("record_claim_acknowledged", permission="billing.answer", words="write down an acknowledgement")
+def record_acknowledged(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    claim_id: UUID,
+    kind: str,
+    code: str = "",
+    payer_claim_number: str = "",
+    words: str = "",
+    interchange_id: UUID | None = None,
+) -> Claim:
+    """Write down a 999 or 277CA that takes the claim in. A 277CA makes it accepted and brings the payer's number,
+    which proves timely filing; an answer that comes late changes no later state."""
+    claim = the_claim(claim_id)
+    if payer_claim_number and payer_claim_number != claim.payer_claim_number:
+        claim.payer_claim_number = payer_claim_number[:50]
+        claim.save(update_fields=["payer_claim_number"])
+    if kind == "277CA" and claim.state == "sent":
+        move(claim, "accepted", at)
+    tell(claim, kind, at, words, code, interchange_id)
+    write("claim.acknowledged", by=by, at=at, subject=claim, patient_id=claim.patient_id, kind=kind, code=code)
+    return claim
+
+
+@action("record_claim_rejected", permission="billing.answer", words="write down a rejection")
+def record_rejected(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    claim_id: UUID,
+    kind: str,
+    code: str = "",
+    words: str = "",
+    interchange_id: UUID | None = None,
+) -> Claim:
+    """Write down a 999 or 277CA that sends the claim back. It was never judged: it is mended and sent as new."""
+    claim = the_claim(claim_id)
+    if claim.state in ("sent", "accepted"):
+        move(claim, "rejected", at)
+    tell(claim, kind, at, words, code, interchange_id)
+    write("claim.rejected", by=by, at=at, subject=claim, patient_id=claim.patient_id, kind=kind, code=code)
+    return claim
+
+
+@action("resubmit_claim", permission="billing.claim", words="send a claim again", gated=True)
+def resubmit_claim(
+    *, practice: UUID, by: Actor, at: datetime, claim_id: UUID, correction: Correction | None = None
+) -> Claim:
+    """Send a claim again under a new number, corrected: as new (1) after a rejection, as replacement (7) with the
+    payer's own number after a decision. Its denials then wait for the new answer; the old claim is closed."""
+    old = the_claim(claim_id)
+    frequency = rules.frequency_to_resend(old.state)
+    if frequency == "7" and not old.payer_claim_number:
+        raise rules.PayerNumberMissing()
+    change = correction or Correction()
+    charges = [line.charge for line in old.lines.select_related("charge").order_by("position")]
+    for charge in charges:
+        _correct(charge, change)
+    payer = Payer.objects.get(id=old.payer_id)
+    claim = Claim.objects.create(
+        id=uuid7(at),
+        number=claim_number(),
+        patient_id=old.patient_id,
+        coverage_id=old.coverage_id,
+        payer_id=old.payer_id,
+        practitioner_id=old.practitioner_id,
+        location_id=old.location_id,
+        total_cents=old.total_cents,
+        frequency=frequency,
+        original_reference=old.payer_claim_number if frequency == "7" else "",
+        authorization_number=_kept(change.authorization_number, old.authorization_number),
+        service_date=old.service_date,
+        made_at=at,
+        state_at=at,
+        file_before_date=rules.file_before(old.service_date, payer.timely_filing_days),
+        replaces_id=old.id,
+    )
+    add_lines(claim, charges)
+    move(old, "closed", at)
+    tell(old, "replaced", at, f"Sent again as {claim.number}")
+    Denial.objects.filter(claim_id=old.id, state="open").update(state="resent")
+    write(
+        "claim.resubmitted",
+        by=by,
+        at=at,
+        subject=old,
+        patient_id=old.patient_id,
+        frequency=frequency,
+        new_claim_id=str(claim.id),
+    )
+    _tell_made(claim, by, at)
+    return claim
+
+
+def _kept(new: str | None, old: str) -> str:
+    return old if new is None else new.strip()
+
+
+def _correct(charge: Charge, change: Correction) -> None:
+    if change.diagnosis_codes is not None:
+        charge.diagnosis_codes = list(change.diagnosis_codes)
+    if change.modifiers is not None:
+        charge.modifiers = [code.upper() for code in change.modifiers]
+    if change.place_of_service is not None:
+        charge.place_of_service = change.place_of_service
+    charge.save(update_fields=["diagnosis_codes", "modifiers", "place_of_service"])

@@ -1,0 +1,108 @@
+"""Denials: what a payer refused, one row per reason, each with its queue, its money and its deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from stead.billing import ledger, rules
+from stead.billing.days import book_day
+from stead.billing.decisions import Decision
+from stead.billing.matching import Ours
+from stead.billing.models import Claim, Denial
+from stead.coverage.models import Payer
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.refusals import Conflict, NotFound
+from stead.x12.queues import Queue
+
+
+class DenialClosed(Conflict):
+    words = "This denial is decided already. Open it again to see how."
+
+
+class NotThePatients(Conflict):
+    words = "The payer refused this for a reason of ours or its own; the patient does not owe it."
+
+
+_PATIENT_MAY_OWE = {Queue.NON_COVERED, Queue.REGISTRATION, Queue.OTHER_INSURANCE}
+"""Queues whose refusals can end with the patient. A filing error, a missing authorization or late filing never can."""
+
+
+def denials_of(claim: Claim, decision: Decision, ours: Ours, on: date, at: datetime) -> list[Denial]:
+    """Return the rows for what a decision refused; not written yet."""
+    refused = list(decision.refused())
+    if not refused:
+        return []
+    deadline = rules.deadline_of(on, Payer.objects.get(id=claim.payer_id).appeal_days)
+    return [
+        Denial(
+            id=uuid7(at),
+            claim_id=claim.id,
+            claim_line_id=line.id if (line := ours.line_of(claim, r.part)) else None,
+            patient_id=claim.patient_id,
+            group_code=r.group,
+            reason_code=r.reason,
+            remark_codes=list(r.part.remarks),
+            amount_cents=r.cents,
+            queue=str(r.queue),
+            deadline_date=deadline,
+            denied_at=at,
+        )
+        for r in refused
+    ]
+
+
+def settle_denials(paid: Sequence[Claim]) -> None:
+    """Close the denials of claims that are paid now, and of those they replaced."""
+    ids = {claim.id for claim in paid} | {claim.replaces_id for claim in paid if claim.replaces_id}
+    if ids:
+        Denial.objects.filter(claim_id__in=ids, state__in=("open", "resent")).update(state="paid")
+
+
+def the_denial(denial_id: UUID) -> Denial:
+    row = Denial.objects.select_for_update().filter(id=denial_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+@action(
+    "bill_patient", permission="billing.claim", words="bill the patient for what the plan does not cover", gated=True
+)
+def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) -> Denial:
+    """Move a refused amount to the patient, where the refusal is of a kind that the patient can owe. Never Medicaid."""
+    denial = the_denial(denial_id)
+    if denial.state != "open":
+        raise DenialClosed()
+    claim = Claim.objects.get(id=denial.claim_id)
+    payer = Payer.objects.get(id=claim.payer_id)
+    if denial.queue not in _PATIENT_MAY_OWE or payer.is_medicaid or denial.group_code == "CO":
+        raise NotThePatients()
+    ledger.post(
+        rules.to_patient_posting(
+            f"to_patient:{denial.id}",
+            claim.payer_id,
+            claim.patient_id,
+            denial.amount_cents,
+            book_day(at),
+            claim.id,
+        ),
+        by=by,
+        at=at,
+    )
+    denial.state = "to_patient"
+    denial.save(update_fields=["state"])
+    write(
+        "denial.billed_to_patient",
+        by=by,
+        at=at,
+        subject=denial,
+        patient_id=denial.patient_id,
+        case_id=denial.case_id,
+        amount_cents=denial.amount_cents,
+    )
+    return denial

@@ -1,0 +1,301 @@
+"""Post what payers paid: balanced first, each claim found, every cent on an account, nothing posted twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from stead.billing import ledger, rules
+from stead.billing.actions.claims import the_claim
+from stead.billing.actions.denials import denials_of, settle_denials
+from stead.billing.days import book_day
+from stead.billing.decisions import Decision, cents, decision_of, read_back
+from stead.billing.matching import Ours, claims_of, find_payer, of_claims
+from stead.billing.models import Claim, ClaimEvent, ClaimLine, Denial, Remittance, RemittanceClaim
+from stead.billing.terms import Account, Posting, Share
+from stead.coverage.models import Payer
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.money import Money
+from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.x12 import remit835
+
+
+class RemittanceUnbalanced(InvalidInput):
+    words = "This remittance does not add up, so nothing of it was posted."
+
+
+class RemittanceAlreadyPosted(Conflict):
+    words = "This payment was posted before, perhaps from a file of another name. Nothing was posted twice."
+
+
+class AlreadyMatched(Conflict):
+    words = "This answer belongs to a claim already."
+
+
+@dataclass
+class Batch:
+    """Everything one remittance writes, gathered first and written in few statements."""
+
+    remittance: Remittance
+    by: Actor
+    at: datetime
+    ours: Ours
+    postings: list[Posting] = field(default_factory=list)
+    answers: list[RemittanceClaim] = field(default_factory=list)
+    events: list[ClaimEvent] = field(default_factory=list)
+    denials: list[Denial] = field(default_factory=list)
+    touched: dict[UUID, Claim] = field(default_factory=dict)
+    told: list[tuple[Claim, str, Share]] = field(default_factory=list)
+
+
+@action("post_remittance", permission="billing.answer", words="post a remittance")
+def post_remittance(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    remittance: remit835.Remittance,
+    interchange_id: UUID | None = None,
+) -> Remittance:
+    """Post an 835. Refuses one that does not balance to the cent, and one that was posted before, by its own key.
+
+    A claim that is not ours, or not found, keeps its money unapplied and waits in a queue.
+    """
+    _check_balance(remittance)
+    payer = find_payer(remittance.payer)
+    row = _remember(remittance, payer, at, interchange_id)
+    answers = list(remittance.claims)
+    batch = Batch(row, by, at, claims_of(answers))
+    for index, answer in enumerate(answers, start=1):
+        _take(batch, index, answer)
+    _take_provider_adjustments(batch)
+    _write(batch)
+    unmatched = sum(a.claim_id is None for a in batch.answers)
+    write(
+        "remittance.posted",
+        by=by,
+        at=at,
+        subject=row,
+        amount_cents=row.amount_cents,
+        claims=len(answers),
+        unmatched=unmatched,
+        denials=len(batch.denials),
+        payer_id=str(row.payer_id or ""),
+    )
+    return row
+
+
+def _check_balance(remittance: remit835.Remittance) -> None:
+    wrong = [found for found in remit835.check_balance(remittance) if not found.is_warning]
+    if wrong:
+        first = wrong[0]
+        where = f"claim {first.claim}" + (f", line {first.line}" if first.line else "") if first.claim else "the total"
+        raise RemittanceUnbalanced(
+            f"This remittance does not add up, so nothing of it was posted. In {where}, {Money.of(first.expected)} "
+            f"should stand and {Money.of(first.found)} does. Ask the payer for a corrected file."
+        )
+
+
+def _remember(
+    remittance: remit835.Remittance, payer: Payer | None, at: datetime, interchange_id: UUID | None
+) -> Remittance:
+    pay = remittance.payment
+    sign = -1 if pay.flag == "D" else 1
+    try:
+        with transaction.atomic():
+            return Remittance.objects.create(
+                id=uuid7(at),
+                payer_id=payer.id if payer else None,
+                trace=pay.trace[:50],
+                originator=(pay.payer_trace_id or remittance.payer.id)[:20],
+                amount_cents=sign * cents(pay.amount),
+                paid_date=pay.paid_date or book_day(at),
+                method=pay.method[:4],
+                posted_at=at,
+                interchange_id=interchange_id,
+                provider_adjustments=[
+                    {"reason": p.reason, "cents": cents(p.amount), "reference": p.reference}
+                    for p in remittance.provider_adjustments
+                ],
+            )
+    except IntegrityError as error:
+        if "remittance_once" in str(error):
+            raise RemittanceAlreadyPosted() from None
+        raise
+
+
+def _take(batch: Batch, index: int, answer: remit835.RemitClaim) -> None:
+    claim, decision = batch.ours.find(answer), decision_of(answer)
+    row = RemittanceClaim(
+        id=uuid7(batch.at),
+        remittance_id=batch.remittance.id,
+        claim_id=claim.id if claim else None,
+        claim_number=answer.account[:40],
+        status=answer.status[:2],
+        charged_cents=cents(answer.charge),
+        paid_cents=decision.paid,
+        patient_cents=cents(answer.patient_owes),
+        payer_claim_number=answer.payer_number[:50],
+        adjustments=decision.as_json(),
+    )
+    batch.answers.append(row)
+    key, on = f"era:{row.id}", batch.remittance.paid_date
+    if claim is None:
+        words = f"Answer {index} names no claim of ours"
+        posting = rules.unmatched_posting(key, decision.paid, on, payer_id=batch.remittance.payer_id, words=words)
+        batch.postings.extend([posting] if posting else [])
+        return
+    apply_decision(batch, claim, decision, key, rules.CASH, answer.payer_number)
+
+
+def apply_decision(
+    batch: Batch, claim: Claim, decision: Decision, key: str, source: Account, payer_number: str
+) -> None:
+    """Post one decision on one claim: ledger, lines, state, history and what was refused."""
+    share, on = decision.share(), batch.remittance.paid_date
+    posting = rules.insurer_posting(
+        key,
+        share,
+        on,
+        payer_id=claim.payer_id,
+        patient_id=claim.patient_id,
+        claim_id=claim.id,
+        words=_words(decision, share, claim),
+        source=source,
+    )
+    batch.postings.extend([posting] if posting else [])
+    for part in decision.lines:
+        if line := batch.ours.line_of(claim, part):
+            _add_to_line(line, part.share())
+    claim.paid_cents += share.paid
+    claim.payer_claim_number = payer_number[:50] or claim.payer_claim_number
+    state = rules.state_after(share, is_reversal=decision.is_reversal)
+    if state in rules.TRANSITIONS[claim.state]:
+        claim.state, claim.state_at = state, batch.at
+    claim.version_no += 1
+    batch.touched[claim.id] = claim
+    batch.events.append(_event(batch, claim, decision, share))
+    batch.denials.extend(denials_of(claim, decision, batch.ours, on, batch.at))
+    batch.told.append((claim, "reversed" if decision.is_reversal else state, share))
+
+
+def _add_to_line(line: ClaimLine, share: Share) -> None:
+    line.paid_cents += share.paid
+    line.adjusted_cents += share.contractual
+    line.patient_cents += share.patient
+
+
+def _words(decision: Decision, share: Share, claim: Claim) -> str:
+    if decision.is_reversal:
+        return f"Payer takes back its answer to {claim.number}"
+    said = [f"Payer paid {Money(share.paid)}"]
+    if share.contractual:
+        said.append(f"{Money(share.contractual)} by contract")
+    if share.patient:
+        said.append(f"{Money(share.patient)} to the patient")
+    return f"{claim.number}: {', '.join(said)}"
+
+
+def _event(batch: Batch, claim: Claim, decision: Decision, share: Share) -> ClaimEvent:
+    words = _words(decision, share, claim)
+    if share.open > 0:
+        words += f", {Money(share.open)} not paid"
+    return ClaimEvent(
+        id=uuid7(batch.at),
+        claim_id=claim.id,
+        at=batch.at,
+        kind="835",
+        code=decision.status,
+        words=words[:300],
+        interchange_id=batch.remittance.interchange_id,
+    )
+
+
+def _take_provider_adjustments(batch: Batch) -> None:
+    row = batch.remittance
+    for index, moved in enumerate(row.provider_adjustments, start=1):
+        key = f"plb:{row.id}:{index}"
+        posting = rules.provider_posting(key, moved["reason"], moved["cents"], row.paid_date, payer_id=row.payer_id)
+        batch.postings.extend([posting] if posting else [])
+
+
+def _write(batch: Batch) -> None:
+    by, at = batch.by, batch.at
+    ledger.post_all(batch.postings, by=by, at=at)
+    RemittanceClaim.objects.bulk_create(batch.answers)
+    _write_claims(batch)
+    ClaimEvent.objects.bulk_create(batch.events)
+    Denial.objects.bulk_create(batch.denials)
+    settle_denials([claim for claim, state, _ in batch.told if state == "paid"])
+    first_time = _first_answers(batch)
+    for claim, state, share in batch.told:
+        write(
+            f"claim.{state}",
+            by=by,
+            at=at,
+            subject=claim,
+            patient_id=claim.patient_id,
+            paid_cents=share.paid,
+            patient_cents=share.patient,
+            denied_cents=share.open,
+            first_answer=claim.id in first_time,
+            payer_id=str(claim.payer_id),
+        )
+    for denial in batch.denials:
+        write(
+            "denial.opened",
+            by=by,
+            at=at,
+            subject=denial,
+            patient_id=denial.patient_id,
+            claim_id=str(denial.claim_id),
+            queue=denial.queue,
+            amount_cents=denial.amount_cents,
+            deadline=denial.deadline_date.isoformat(),
+        )
+
+
+def _write_claims(batch: Batch) -> None:
+    # bulk_update wants a plain key; the composite one is written out as a few narrow updates instead.
+    for claim in batch.touched.values():
+        claim.save(update_fields=["paid_cents", "payer_claim_number", "state", "state_at", "version_no"])
+        for line in batch.ours.lines.get(claim.id, []):
+            line.save(update_fields=["paid_cents", "adjusted_cents", "patient_cents"])
+
+
+def _first_answers(batch: Batch) -> set[UUID]:
+    ids = [claim.id for claim, _, _ in batch.told]
+    before = RemittanceClaim.objects.filter(claim_id__in=ids).exclude(remittance_id=batch.remittance.id)
+    return set(ids) - set(before.values_list("claim_id", flat=True))
+
+
+@action("match_remittance_claim", permission="billing.answer", words="give an answer to its claim")
+def match_remittance_claim(
+    *, practice: UUID, by: Actor, at: datetime, remittance_claim_id: UUID, claim_id: UUID
+) -> RemittanceClaim:
+    """Give an answer that named no claim of ours to the one it means: its money leaves "unapplied" for that claim."""
+    row = RemittanceClaim.objects.select_for_update().filter(id=remittance_claim_id).first()
+    if row is None:
+        raise NotFound()
+    if row.claim_id is not None:
+        raise AlreadyMatched()
+    claim = the_claim(claim_id)
+    remittance = Remittance.objects.get(id=row.remittance_id)
+    batch = Batch(remittance, by, at, of_claims([claim]))
+    decision = read_back(row.status, row.paid_cents, row.adjustments)
+    source = rules.unapplied_account(remittance.payer_id)
+    apply_decision(batch, claim, decision, f"match:{row.id}", source, row.payer_claim_number)
+    _write(batch)
+    row.claim_id = claim.id
+    row.save(update_fields=["claim_id"])
+    write(
+        "remittance.matched", by=by, at=at, subject=row, patient_id=claim.patient_id, claim_id=str(claim.id),
+        paid_cents=row.paid_cents,
+    )  # fmt: skip
+    return row

@@ -1,0 +1,96 @@
+"""Statements: what a patient is asked to pay, as figures, as a PDF, and as a message that it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from stead.billing import ledger
+from stead.billing.days import book_day
+from stead.billing.models import Statement
+from stead.billing.numbers import FIRST_STATEMENT, next_number
+from stead.billing.statement_pdf import StatementLine, StatementText, typeset
+from stead.patients.models import Patient
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.files import store
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.refusals import Conflict, NotFound
+from stead.practice.models import PracticeProfile
+
+DUE_AFTER = timedelta(days=30)
+
+
+class NothingOwed(Conflict):
+    words = "This patient owes nothing, so there is nothing to ask for."
+
+
+class StatementThere(Conflict):
+    words = "A statement of this balance was made today. It is in the list below; send that one."
+
+
+@action("make_statement", permission="billing.statement", words="send a statement", gated=True)
+def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID) -> Statement:
+    """Make a statement of everything that changed since the patient last owed nothing; its lines add up to what is
+    owed. Refuses when nothing is owed: a payer's part is never asked of the patient."""
+    patient = Patient.objects.filter(id=patient_id).first()
+    if patient is None:
+        raise NotFound()
+    today = book_day(at)
+    lines = lines_since_zero(ledger.account_lines(patient_id))
+    total = sum(line.cents for line in lines)
+    if total <= 0:
+        raise NothingOwed()
+    if Statement.objects.filter(patient_id=patient_id, as_of_date=today, total_cents=total).exists():
+        raise StatementThere()
+    row = Statement(
+        id=uuid7(at),
+        patient_id=patient_id,
+        number=next_number("statement", FIRST_STATEMENT),
+        as_of_date=today,
+        due_date=today + DUE_AFTER,
+        total_cents=total,
+        lines=[{"on": line.on.isoformat(), "words": line.words, "cents": line.cents} for line in lines],
+        made_at=at,
+    )
+    pdf = typeset(_text(row, patient, lines, today))
+    kept = store.store(
+        pdf,
+        name=f"statement-{row.number}.pdf",
+        purpose="statement",
+        by=by,
+        at=at,
+        patient_id=patient_id,
+        trusted_type="application/pdf",
+    )
+    row.file_id = kept.id
+    row.save(force_insert=True)
+    write("statement.made", by=by, at=at, subject=row, patient_id=patient_id, total_cents=total, number=row.number)
+    return row
+
+
+def lines_since_zero(lines: Sequence[ledger.LedgerLine]) -> list[StatementLine]:
+    """Return the lines that changed what the patient owes, since the last moment at which that was nothing."""
+    moved = [line for line in lines if line.change_cents]
+    start = max((i + 1 for i, line in enumerate(moved) if line.balance_cents == 0), default=0)
+    return [StatementLine(line.on, line.words, line.change_cents) for line in moved[start:]]
+
+
+def _text(row: Statement, patient: Patient, lines: list[StatementLine], today: date) -> StatementText:
+    profile = PracticeProfile.objects.first()
+    place = [profile.line1, f"{profile.city}, {profile.state} {profile.zip_code}", profile.phone] if profile else []
+    home = [patient.line1, " ".join(x for x in (patient.city, patient.state, patient.zip_code) if x)]
+    return StatementText(
+        practice=profile.legal_name if profile else "",
+        practice_lines=tuple(x for x in place if x.strip()),
+        patient=f"{patient.first_name} {patient.last_name}",
+        patient_lines=tuple(x for x in home if x.strip()),
+        number=row.number,
+        as_of=today,
+        due=row.due_date,
+        lines=tuple(lines),
+        total_cents=row.total_cents,
+        language=patient.language,
+    )

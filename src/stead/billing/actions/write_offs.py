@@ -1,0 +1,110 @@
+"""Give up money that is owed, within the limit of the person's seats; take postings back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from stead.billing import ledger, rules
+from stead.billing.actions.claims import the_claim
+from stead.billing.days import book_day
+from stead.billing.models import ClaimEvent, Denial, LedgerTransaction
+from stead.billing.queries import claim_owed, who_may_write_off, write_off_limit
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import new_id, uuid7
+from stead.platform.journal.write import write
+from stead.platform.money import Money
+from stead.platform.refusals import Conflict, InvalidInput, NotFound
+
+
+class ReasonMissing(InvalidInput):
+    words = "Write why, in a few words."
+
+
+class AlreadyReversed(Conflict):
+    words = "This was taken back before."
+
+
+class PaymentNotReversible(Conflict):
+    words = "Money that came in is not taken back here: refund it, and post the refund."
+
+
+@action("write_off", permission="billing.write_off", words="write off what is owed", gated=True)
+def write_off(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    amount: Money,
+    reason: str,
+    claim_id: UUID | None = None,
+    patient_id: UUID | None = None,
+) -> LedgerTransaction:
+    """Write off what a payer still owes on a claim, or what a patient owes. Refuses more than is owed, and more than
+    the person's seats may; that refusal names who may."""
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    if claim_id:
+        claim = the_claim(claim_id)
+        account, owner, owed = rules.payer_account(claim.payer_id), claim.patient_id, claim_owed(claim)
+    elif patient_id:
+        account, owner = rules.patient_account(patient_id), patient_id
+        owed = ledger.balance(account)
+    else:
+        raise NotFound()
+    today = book_day(at)
+    _check(amount, owed, by, today)
+    row = ledger.post(
+        rules.write_off_posting(
+            f"write_off:{new_id()}", account, owner, amount.cents, today, claim_id=claim_id, words=reason.strip()
+        ),
+        by=by,
+        at=at,
+    )
+    if claim_id:
+        _settle(claim_id, amount, by, at)
+    write(
+        "write_off.made", by=by, at=at, subject=row, patient_id=owner, amount_cents=amount.cents,
+        claim_id=str(claim_id or ""),
+    )  # fmt: skip
+    return row
+
+
+def _check(amount: Money, owed: int, by: Actor, today: date) -> None:
+    rules.check_write_off(amount, write_off_limit(by.id, today), Money(owed), who_may_write_off(amount, today))
+
+
+def _settle(claim_id: UUID, amount: Money, by: Actor, at: datetime) -> None:
+    """Write it into the claim's history, and close its denials once nothing is owed any more."""
+    ClaimEvent.objects.create(
+        id=uuid7(at), claim_id=claim_id, at=at, kind="write_off", words=f"{by.name} wrote off {amount}"
+    )
+    if claim_owed(the_claim(claim_id)) <= 0:
+        Denial.objects.filter(claim_id=claim_id, state__in=("open", "resent")).update(state="written_off")
+
+
+@action("reverse_transaction", permission="billing.reverse", words="take a posting back")
+def reverse_transaction(
+    *, practice: UUID, by: Actor, at: datetime, transaction_id: UUID, reason: str
+) -> LedgerTransaction:
+    """Take a charge, write-off or move to the patient back with its mirror image. Money received is not reversed."""
+    row = LedgerTransaction.objects.filter(id=transaction_id).first()
+    if row is None:
+        raise NotFound()
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    if row.kind in ("patient_payment", "insurer", "unmatched", "provider"):
+        raise PaymentNotReversible()
+    if row.kind == "reversal":
+        raise AlreadyReversed()
+    try:
+        undo = ledger.post(
+            rules.reversal_posting(row.id, ledger.posting_of(row), book_day(at), f"Taken back: {reason.strip()}"),
+            by=by,
+            at=at,
+        )
+    except rules.AlreadyPosted:
+        raise AlreadyReversed() from None
+    write("ledger.reversed", by=by, at=at, subject=undo, patient_id=row.patient_id, reverses_id=str(row.id))
+    return undo

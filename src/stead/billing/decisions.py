@@ -1,0 +1,121 @@
+"""What an 835 says of one claim, as plain values: kept with the answer, so that it can be posted later too.
+
+`Decision` is what `RemittanceClaim.adjustments` holds. Its first part is the claim level, its lines follow; amounts are
+cents, adjustments are (group, reason, cents).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from stead.billing.rules import FORWARDED, share_of
+from stead.billing.terms import Share
+from stead.platform.money import Money
+from stead.x12.adjustments import Adjustment
+from stead.x12.queues import ALERTS, Queue, needs_work, queue_for
+from stead.x12.remit835 import RemitClaim, RemitLine
+
+Trio = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The claim level (`control` empty) or one line."""
+
+    control: str
+    code: str
+    charged: int
+    paid: int
+    adjustments: tuple[Trio, ...]
+    remarks: tuple[str, ...]
+
+    def share(self, *, forwarded: bool = False) -> Share:
+        return share_of(self.paid, self.adjustments, self.remarks, forwarded=forwarded)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One adjustment that somebody must work."""
+
+    part: Part
+    group: str
+    reason: str
+    cents: int
+    queue: Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One CLP: `whole` holds the claim-level adjustments, `lines` the service lines."""
+
+    status: str
+    paid: int
+    whole: Part
+    lines: tuple[Part, ...]
+
+    @property
+    def is_reversal(self) -> bool:
+        return self.status == "22"
+
+    def share(self) -> Share:
+        """Add everything up. What was paid is the claim's own figure: claim-level adjustments lower it."""
+        forwarded = self.status in FORWARDED
+        parts = [self.whole.share(forwarded=forwarded), *(line.share(forwarded=forwarded) for line in self.lines)]
+        total = sum(parts, Share())
+        return Share(self.paid, total.contractual, total.patient, total.open)
+
+    def refused(self) -> Iterator[Refused]:
+        """Yield what was refused and needs work. A reversal refuses nothing: it takes a decision back."""
+        if self.is_reversal or self.status in FORWARDED:
+            return
+        for part in (self.whole, *self.lines):
+            for group, reason, cents in part.adjustments:
+                queue = queue_for(group, reason, part.remarks)
+                if cents > 0 and needs_work(queue):
+                    yield Refused(part, group, reason, cents, queue)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [asdict(part) for part in (self.whole, *self.lines)]
+
+
+def decision_of(claim: RemitClaim) -> Decision:
+    whole = Part("", "", cents(claim.charge), 0, _trios(claim.adjustments), _remarks(claim.remarks))
+    return Decision(claim.status, cents(claim.paid), whole, tuple(_line(line) for line in claim.lines))
+
+
+def read_back(status: str, paid: int, stored: Sequence[dict[str, Any]]) -> Decision:
+    """Build the decision from what was stored with the answer."""
+    parts = [
+        Part(
+            control=part["control"],
+            code=part["code"],
+            charged=part["charged"],
+            paid=part["paid"],
+            adjustments=tuple((g, r, c) for g, r, c in part["adjustments"]),
+            remarks=tuple(part["remarks"]),
+        )
+        for part in stored
+    ]
+    return Decision(status, paid, parts[0], tuple(parts[1:]))
+
+
+def _line(line: RemitLine) -> Part:
+    # A bundled line carries our own code in SVC06.
+    code = line.submitted.code if line.submitted else line.procedure.code
+    remarks = _remarks(remark.value for remark in line.remarks)
+    return Part(line.control, code, cents(line.charge), cents(line.paid), _trios(line.adjustments), remarks)
+
+
+def _trios(adjustments: Iterable[Adjustment]) -> tuple[Trio, ...]:
+    return tuple((a.group, a.reason, cents(a.amount)) for a in adjustments)
+
+
+def _remarks(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code not in ALERTS)
+
+
+def cents(amount: Decimal) -> int:
+    return Money.of(amount).cents

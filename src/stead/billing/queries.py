@@ -1,0 +1,249 @@
+"""Read the money: balances, claims, denials, what nobody answered, and who may write off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from stead.billing import ledger, rules
+from stead.billing.models import (
+    Claim,
+    ClaimEvent,
+    ClaimLine,
+    Denial,
+    LedgerEntry,
+    Payment,
+    PaymentCard,
+    Remittance,
+    RemittanceClaim,
+    Statement,
+)
+from stead.platform.money import Money
+from stead.platform.refusals import NotFound
+from stead.practice.models import Seat
+from stead.practice.queries import holders_of, seats, seats_of
+
+OPEN_STATES = ("held", "ready", "sent", "accepted", "rejected", "part_paid", "denied")
+
+
+def balance_of(patient_id: UUID) -> Money:
+    """What the patient owes now; negative when the practice owes the patient."""
+    return Money(ledger.balance(rules.patient_account(patient_id)))
+
+
+def get_claim(claim_id: UUID) -> Claim:
+    row = Claim.objects.select_related("patient", "payer", "practitioner", "coverage").filter(id=claim_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def get_denial(denial_id: UUID) -> Denial:
+    row = Denial.objects.select_related("claim__patient", "claim__payer").filter(id=denial_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def get_payment(payment_id: UUID) -> Payment:
+    row = Payment.objects.select_related("patient").filter(id=payment_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def get_statement(statement_id: UUID) -> Statement:
+    row = Statement.objects.filter(id=statement_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+_CLAIM_SORTS = {
+    "claim": "number",
+    "patient": "patient__last_name",
+    "payer": "payer__name",
+    "service": "service_date",
+    "amount": "total_cents",
+    "state": "state",
+    "since": "state_at",
+    "deadline": "file_before_date",
+}
+
+
+def claims_queue(
+    *,
+    states: Sequence[str] = (),
+    payer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
+    silent_at: datetime | None = None,
+    sort: str = "-amount",
+) -> QuerySet[Claim]:
+    """Claims by state and payer. Without a state those that still need somebody; with `silent_at` only silent ones."""
+    rows = Claim.objects.select_related("patient", "payer", "practitioner")
+    rows = rows.filter(state__in=states or OPEN_STATES)
+    if payer_id:
+        rows = rows.filter(payer_id=payer_id)
+    if practitioner_id:
+        rows = rows.filter(practitioner_id=practitioner_id)
+    if silent_at:
+        rows = rows.filter(id__in=silent_claims(silent_at).values("id"))
+    column = _CLAIM_SORTS.get(sort.removeprefix("-"), "total_cents")
+    return rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
+
+
+def silent_claims(at: datetime) -> QuerySet[Claim]:
+    """Claims that left and whose payer has said nothing for longer than it may: no decision after `silent_after_days`,
+    or no acknowledgement at all after five."""
+    waiting = Claim.objects.filter(state__in=("sent", "accepted"), sent_at__isnull=False)
+    aged = waiting.annotate(heard=Max("events__at", filter=Q(events__kind__in=("999", "277CA", "835"))))
+    no_word = Q(heard=None, sent_at__lt=at - timedelta(days=5))
+    limits = Claim.objects.values_list("payer_id", "payer__silent_after_days").distinct()
+    too_long = Q()
+    for payer_id, days in limits:
+        too_long |= Q(payer_id=payer_id, sent_at__lt=at - timedelta(days=days))
+    return aged.filter(no_word | too_long) if too_long else aged.filter(no_word)
+
+
+def claims_by_state() -> dict[str, tuple[int, int]]:
+    """Return how many claims stand in each state, and their amount in cents."""
+    rows = Claim.objects.values("state").annotate(n=Count("number"), total=Sum("total_cents"))
+    return {row["state"]: (row["n"], row["total"]) for row in rows}
+
+
+def claim_history(claim_id: UUID) -> list[ClaimEvent]:
+    return list(ClaimEvent.objects.filter(claim_id=claim_id).order_by("-at", "-id"))
+
+
+def claim_lines(claim_id: UUID) -> list[ClaimLine]:
+    return list(ClaimLine.objects.filter(claim_id=claim_id).select_related("charge").order_by("position"))
+
+
+def claim_answers(claim_id: UUID) -> list[RemittanceClaim]:
+    rows = RemittanceClaim.objects.filter(claim_id=claim_id).select_related("remittance")
+    return list(rows.order_by("remittance__posted_at", "id"))
+
+
+def claim_owed(claim: Claim) -> int:
+    """Cents the payer still owes for the visits of a claim, told by the ledger, over every claim ever made of them."""
+    charges = list(ClaimLine.objects.filter(claim_id=claim.id).values_list("charge_id", flat=True))
+    claims = set(ClaimLine.objects.filter(charge_id__in=charges).values_list("claim_id", flat=True))
+    rows = LedgerEntry.objects.filter(
+        Q(transaction__charge_id__in=charges) | Q(transaction__claim_id__in=claims), account__kind="payer"
+    )
+    return int(rows.aggregate(total=Sum("amount_cents"))["total"] or 0)
+
+
+_DENIAL_SORTS = {"amount": "amount_cents", "deadline": "deadline_date", "queue": "queue", "payer": "claim__payer__name"}
+
+
+def denials_queue(
+    *, queue: str = "", payer_id: UUID | None = None, state: str = "open", sort: str = "deadline"
+) -> QuerySet[Denial]:
+    """Denials of a state, by queue and payer; those whose deadline is nearest first."""
+    rows = Denial.objects.select_related("claim__patient", "claim__payer").filter(state=state)
+    if queue:
+        rows = rows.filter(queue=queue)
+    if payer_id:
+        rows = rows.filter(claim__payer_id=payer_id)
+    column = _DENIAL_SORTS.get(sort.removeprefix("-"), "deadline_date")
+    return rows.order_by(f"-{column}" if sort.startswith("-") else column, "-amount_cents", "id")
+
+
+def next_denial(after: Denial) -> Denial | None:
+    """The open denial to work after this one: the same queue first, nearest deadline first."""
+    rows = Denial.objects.filter(state="open").exclude(id=after.id).order_by("deadline_date", "-amount_cents", "id")
+    return rows.filter(queue=after.queue).first() or rows.first()
+
+
+def unmatched_answers() -> QuerySet[RemittanceClaim]:
+    """Answers of payers that name no claim of ours, oldest first."""
+    rows = RemittanceClaim.objects.filter(claim_id=None).select_related("remittance")
+    return rows.order_by("remittance__posted_at", "id")
+
+
+def likely_claims(answer: RemittanceClaim) -> list[Claim]:
+    """Claims an unmatched answer may mean: the same amount, still without a decision; at most ten, newest first."""
+    rows = Claim.objects.select_related("patient", "payer").filter(total_cents=abs(answer.charged_cents))
+    return list(rows.filter(state__in=("sent", "accepted", "denied", "part_paid")).order_by("-service_date", "id")[:10])
+
+
+def remittances() -> QuerySet[Remittance]:
+    return Remittance.objects.get_queryset().annotate(n=Count("claims")).order_by("-paid_date", "-posted_at")
+
+
+def cards_of(patient_id: UUID) -> QuerySet[PaymentCard]:
+    return PaymentCard.objects.filter(patient_id=patient_id, removed_at=None).order_by("-vaulted_at")
+
+
+def has_usable_card(patient_id: UUID, on: date) -> bool:
+    month = Q(expires_year__gt=on.year) | Q(expires_year=on.year, expires_month__gte=on.month)
+    return cards_of(patient_id).filter(month).exists()
+
+
+def statements_of(patient_id: UUID) -> QuerySet[Statement]:
+    return Statement.objects.filter(patient_id=patient_id).order_by("-number")
+
+
+def payments_of(patient_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(patient_id=patient_id).order_by("-started_at")
+
+
+@dataclass(frozen=True, slots=True)
+class AgeingRow:
+    """One account of the ageing table, in cents by age of what is still open, oldest debt paid first."""
+
+    owner_id: UUID
+    kind: str
+    buckets: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.buckets.values())
+
+
+def ageing(on: date, kind: str = "patient") -> list[AgeingRow]:
+    """Age what patients (or payers) owe on a day. Credits pay the oldest debits first; rows add up to the balances."""
+    owner = "account__patient_id" if kind == "patient" else "account__payer_id"
+    entries = LedgerEntry.objects.filter(account__kind=kind, transaction__effective_date__lte=on)
+    found = entries.order_by("transaction__effective_date", "id").values_list(
+        owner, "transaction__effective_date", "amount_cents"
+    )
+    accounts: dict[UUID, list[tuple[date, int]]] = {}
+    for owner_id, day, amount in found:
+        accounts.setdefault(owner_id, []).append((day, amount))
+    rows = [AgeingRow(owner_id, kind, rules.aged(moves, on)) for owner_id, moves in accounts.items()]
+    return sorted((row for row in rows if row.total), key=lambda row: -row.total)
+
+
+def overdue_cents(patient_id: UUID, on: date, days: int = 90) -> int:
+    """Cents a patient owes for longer than so many days."""
+    moves = LedgerEntry.objects.filter(account__kind="patient", account__patient_id=patient_id)
+    told = moves.order_by("transaction__effective_date", "id").values_list(
+        "transaction__effective_date", "amount_cents"
+    )
+    return sum(cents for day, cents in rules.open_debts(list(told)) if (on - day).days > days)
+
+
+def write_off_limit(staff_id: UUID, on: date) -> int | None:
+    """The highest limit among the seats somebody holds that day, in cents; None when none of them may write off."""
+    limits = [seat.write_off_limit_cents for seat in seats_of(staff_id, on)]
+    return max((limit for limit in limits if limit is not None), default=None)
+
+
+def who_may_write_off(amount: Money, on: date) -> str:
+    """Say who may write off this much: the seats with the lowest sufficient limit first, by who holds them."""
+    able: list[Seat] = list(seats().filter(write_off_limit_cents__gte=amount.cents).order_by("write_off_limit_cents"))
+    if not able:
+        return "No seat may write off this much; the owner can set a limit on the Seats page."
+    holders = holders_of(able[:3], on)
+    names = [f"{holders[seat.id].name} ({seat.name})" for seat in able[:3]]
+    return f"It may be written off by {', '.join(names)}."
+
+
+account_lines = ledger.account_lines
+LedgerLine = ledger.LedgerLine

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from stead.billing import ports
+from stead.billing.ports import ChargeOutcome
+from stead.billing.terms import CardToken
+from stead.billing.tests.cast import House, cover, payer, profile
+from stead.care.tests.cast import dee
+from stead.platform import clock
+from stead.platform.actors import Actor
+
+
+@pytest.fixture(autouse=True)
+def ten_forty_two(at: datetime) -> Iterator[None]:
+    with clock.driven(at):
+        yield
+
+
+@pytest.fixture
+def house(inside: UUID, ben: Actor, cho: Actor, at: datetime, staff_row: Callable[[Actor], Any]) -> House:
+    """The practice with Dee Marsh, insured by Bluegrass Mutual, Dr Cho and Ben."""
+    profile()
+    staff_row(ben)
+    made = House(inside, ben, cho, at, dee(at), payer(inside, ben, at))
+    cover(made, made.patient)
+    return made
+
+
+class Processor:
+    """A card processor of a test: declines what it is told to, and knows its keys."""
+
+    def __init__(self) -> None:
+        self.charges: dict[str, int] = {}
+        self.declines = ""
+
+    def vault(self, *, number: str, expires_month: int, expires_year: int, key: str) -> CardToken:
+        return CardToken(f"tok_{number[-4:]}", "Visa", number[-4:], expires_month, expires_year)
+
+    def charge(self, *, token: str, amount_cents: int, key: str) -> ChargeOutcome:
+        if self.declines:
+            return ChargeOutcome(False, "", self.declines)
+        self.charges.setdefault(key, amount_cents)
+        return ChargeOutcome(True, f"ch_{len(self.charges)}")
+
+
+@pytest.fixture
+def processor() -> Iterator[Processor]:
+    made = Processor()
+    before = list(ports._provide)
+    ports.provide(lambda: made)
+    yield made
+    ports._provide[:] = before
