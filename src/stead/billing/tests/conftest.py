@@ -23,7 +23,9 @@ def ten_forty_two(at: datetime) -> Iterator[None]:
 
 
 @pytest.fixture
-def house(inside: UUID, ben: Actor, cho: Actor, at: datetime, staff_row: Callable[[Actor], Any]) -> House:
+def house(
+    practice_row: Any, inside: UUID, ben: Actor, cho: Actor, at: datetime, staff_row: Callable[[Actor], Any]
+) -> House:
     """The practice with Dee Marsh, insured by Bluegrass Mutual, Dr Cho and Ben."""
     profile()
     staff_row(ben)

@@ -12,7 +12,7 @@ from stead.platform.actors import Actor
 
 
 @pytest.fixture
-def patient(inside: UUID, at: datetime) -> Patient:
+def patient(practice_row: object, inside: UUID, at: datetime) -> Patient:
     return dee(at)
 
 
