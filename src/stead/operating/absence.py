@@ -138,8 +138,13 @@ def _stall(
     days: _Days, group: str, what: str, why: str, misses: datetime | None, fix: str, url: str, **of: int
 ) -> Stall:
     local = max(misses, days.starts_at).astimezone(days.zone) if misses else None
-    said = words.moment(local) if local else "when one comes"
+    said = _said(local) if local else "when one comes"
     return Stall(group, what, why, local, said, of.get("patients", 0), of.get("cents", 0), fix, url)
+
+
+def _said(local: datetime) -> str:
+    """Say a moment; midnight is the whole day."""
+    return words.moment(local) if local.time() != time() else words.day_with_weekday(local.date())
 
 
 def _visits(days: _Days) -> Iterable[Stall]:
@@ -155,7 +160,7 @@ def _visits(days: _Days) -> Iterable[Stall]:
         yield _stall(
             days, "Care", f"{words.count(found['n'], 'visit', start=True)} with {days.staff.name}",
             "Booked on these days; nobody else may hold them without asking the patient", found["first"],
-            "Move the visits", address("scheduling_day", days.starts_at.date().isoformat()),
+            "Move the visits", address("calendar_day", days.starts_at.date()),
             patients=found["patients"], cents=found["cents"] or 0,
         )  # fmt: skip
 
@@ -171,7 +176,7 @@ def _notes(days: _Days) -> Iterable[Stall]:
         yield _stall(
             days, "Care", f"{words.count(found['n'], 'note', start=True)} to sign",
             "Only the author may sign; without a signature no charge and no claim", found["first"],
-            "Sign before leaving", address("care_notes_due", practitioner=days.staff.id), patients=found["patients"],
+            "Sign before leaving", address("care_due", practitioner=days.staff.id), patients=found["patients"],
         )  # fmt: skip
 
 
@@ -190,7 +195,7 @@ def _cases(days: _Days) -> Iterable[Stall]:
         yield _stall(
             days, "Work", f"{words.count(group['n'], 'case', start=True)} of {book}",
             f"At {stage}, due before the return", group["first"], "Hand them over",
-            address("processes_board", playbook=group["playbook_key"], owner=days.staff.id),
+            address("processes_cases", playbook=group["playbook_key"], owner=days.staff.id),
             patients=group["patients"], cents=group["cents"] or 0,
         )  # fmt: skip
 
@@ -207,7 +212,7 @@ def _tasks(days: _Days) -> Iterable[Stall]:
     if found["n"]:
         yield _stall(
             days, "Work", f"{words.count(found['n'], 'task', start=True)}", "Due before the return", found["first"],
-            "Give them away", address("processes_my_work", staff=days.staff.id), patients=found["patients"],
+            "Give them away", address("processes_work", staff=days.staff.id), patients=found["patients"],
         )  # fmt: skip
 
 

@@ -75,10 +75,8 @@ class MeetingForm(forms.Form):
 
 
 class HoldForm(forms.Form):
-    notes = forms.CharField(
-        label="Notes", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="if any"
-    )
-    present = forms.MultipleChoiceField(label="Present", widget=forms.CheckboxSelectMultiple, required=False)
+    notes = forms.CharField(label="Notes", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    present = forms.MultipleChoiceField(label="Who is here", widget=forms.CheckboxSelectMultiple, required=False)
 
     def __init__(self, *given: Any, chart: Chart, **more: Any) -> None:
         super().__init__(*given, **more)

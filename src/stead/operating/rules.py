@@ -13,6 +13,8 @@ from stead.platform.ui import words
 
 RISING_FROM = 4
 """From this many steps in the wrong direction a measure that is still on target is shown as close to its limit."""
+NOTHING = "\u2013"
+"""An en dash where there was nothing to count: a word in every cell would shout."""
 SETTLES_AFTER = timedelta(hours=1)
 """A week is kept only this long after it ended: no transaction that began inside it can still be open then."""
 
@@ -102,7 +104,7 @@ def run_of(values: Sequence[Decimal | None], target: Decimal | None, direction: 
 def shown(value: Decimal | None, unit: Unit, *, short: bool = False) -> str:
     """Write a figure with its unit; `short` is the cell of the scorecard, where the row already says the unit."""
     if value is None:
-        return "none"
+        return NOTHING
     if unit == "dollars":
         return f"{value / 1000:.1f}" if short else words.money(int(value * 100))
     number = f"{value:.0f}" if unit in ("count", "hours") or value == value.to_integral_value() else f"{value:.1f}"

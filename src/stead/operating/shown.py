@@ -21,6 +21,8 @@ from stead.patients.models import Patient
 from stead.platform.ui import words
 
 IN_PANEL = 12
+ON_A_PHONE = 3
+"""On a phone the last three weeks stand in the row; the others are in the panel's page and in the export."""
 
 
 def scorecard(card: queries.Scorecard, opened: tuple[str, str]) -> list[dict[str, Any]]:
@@ -41,7 +43,9 @@ def _row(row: queries.ScoreRow, opened: tuple[str, str]) -> dict[str, Any]:
         "owner": row.judged.owner.holder,
         "seat": row.judged.owner.name,
         "target": rules.target_words(row.judged.target, measure.direction, measure.unit),
-        "cells": [_cell(measure, cell, opened, cell is row.cells[-1]) for cell in row.cells],
+        "cells": [
+            _cell(measure, cell, opened, cell is row.cells[-1], cell in row.cells[:-ON_A_PHONE]) for cell in row.cells
+        ],
         "mark": _trend_mark(row),
         "run": row.run.words,
         "tone": {"over": "brick", "close": "ochre"}.get(row.run.mark, ""),
@@ -56,10 +60,10 @@ def _trend_mark(row: queries.ScoreRow) -> str:
     return row.run.mark
 
 
-def _cell(measure: Measure, cell: queries.Cell, opened: tuple[str, str], last: bool) -> dict[str, Any]:
+def _cell(measure: Measure, cell: queries.Cell, opened: tuple[str, str], last: bool, old: bool) -> dict[str, Any]:
     week = cell.week.start_date.isoformat()
     here = opened == (measure.key, week)
-    classes = [name for name, so in (("off", cell.off), ("last", last), ("opened", here)) if so]
+    classes = [name for name, so in (("off", cell.off), ("last", last), ("opened", here), ("old", old)) if so]
     return {
         "words": rules.shown(cell.value, measure.unit, short=True),
         "url": f"?open={measure.key}&week={week}#m-{measure.key}" if not here else f"?#m-{measure.key}",
@@ -71,13 +75,14 @@ def _cell(measure: Measure, cell: queries.Cell, opened: tuple[str, str], last: b
     }
 
 
-def week_heads(weeks: Sequence[Week]) -> list[str]:
-    """Head the columns by the day the week ends; the month is written where it changes."""
-    found: list[str] = []
+def week_heads(weeks: Sequence[Week]) -> list[tuple[str, bool]]:
+    """Head the columns by the day the week ends, the month where it changes; and whether a phone leaves it out."""
+    found: list[tuple[str, bool]] = []
     before = 0
-    for week in weeks:
+    for place, week in enumerate(weeks):
         last = week.last_date
-        found.append(words.day(last) if last.month != before else str(last.day))
+        old = place < len(weeks) - ON_A_PHONE
+        found.append((words.day(last) if last.month != before else str(last.day), old))
         before = last.month
     return found
 
@@ -159,7 +164,7 @@ def _lines(
 
 def _value(measure: Measure, row: figures.Row) -> str:
     if row.value is None:
-        return "none" if measure.key in ("ready_booked", "notes_72h") else "yes" if row.counts else "no"
+        return rules.NOTHING if measure.key in ("ready_booked", "notes_72h") else "yes" if row.counts else "no"
     if measure.group == "Money":
         return words.money(int(row.value * 100), cents=True)
     return (

@@ -29,6 +29,7 @@ from django.db.models import (
 
 from stead.billing.models import Claim, Denial
 from stead.care.models import Encounter, Note
+from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.operating.people import Chart
 from stead.platform.actors import Actor
@@ -76,12 +77,12 @@ class Stuck:
         return (-(self.cents + self.visits * 10_000), -self.visits, -self.minutes)
 
 
-def stuck_things(*, by: Actor, at: datetime, chart: Chart, zone: ZoneInfo) -> list[Stuck]:
+def stuck_things(*, at: datetime, chart: Chart, zone: ZoneInfo, books: Books) -> list[Stuck]:
     """Return what is stuck in the practice, the heaviest first."""
     today = at.astimezone(zone).date()
     found = [
         *_blank_seats(today, at, chart),
-        *_cases(at, chart),
+        *_cases(at, chart, books),
         *_notes(at),
         *_denials(at, today, chart),
         *_silent(at, today, chart),
@@ -95,6 +96,10 @@ def split(found: Sequence[Stuck], by: Actor) -> tuple[list[Stuck], list[Stuck]]:
     leads = bool(by.roles & {"owner", "manager"})
     yours = [s for s in found if s.staff_id == by.id or (s.staff_id is None and leads)]
     return yours, [s for s in found if s not in yours]
+
+
+def _claims(number: int) -> str:
+    return f"{number} {'claim' if number == 1 else 'claims'}"
 
 
 def _age(at: datetime, since: datetime) -> tuple[str, float]:
@@ -150,7 +155,7 @@ def _visits_today(today: date, location_ids: list[UUID]) -> dict[UUID, int]:
     )
 
 
-def _cases(at: datetime, chart: Chart) -> Iterable[Stuck]:
+def _cases(at: datetime, chart: Chart, books: Books) -> Iterable[Stuck]:
     rows = list(
         Case.objects.filter(state="open", due_at__lt=at)
         .exclude(playbook_key="denial_management")
@@ -166,11 +171,17 @@ def _cases(at: datetime, chart: Chart) -> Iterable[Stuck]:
     for (book, stage, staff_id), group in alike.items():
         several = len(group) >= ALIKE
         for rows_of_one in [group] if several else [[row] for row in group]:
-            yield _case_line(rows_of_one, book, stage, staff_id, at, chart)
+            yield _case_line(rows_of_one, book, stage, staff_id, at, chart, books)
 
 
 def _case_line(
-    rows: Sequence[tuple[object, ...]], book: str, stage: str, staff_id: UUID | None, at: datetime, chart: Chart
+    rows: Sequence[tuple[object, ...]],
+    book: str,
+    stage: str,
+    staff_id: UUID | None,
+    at: datetime,
+    chart: Chart,
+    books: Books,
 ) -> Stuck:
     case_id, title, _, _, _, name, seat_key, due, _, waiting = rows[0]
     assert isinstance(due, datetime)
@@ -178,10 +189,10 @@ def _case_line(
     said, minutes = _age(at, due)
     cents = sum(int(str(r[8])) for r in rows)
     several = len(rows) > 1
-    place = stage.replace("_", " ")
+    place = books.stage(book, stage)
     first_kept = book == "new_patient_intake"
     return Stuck(
-        what=f"{words.count(len(rows), 'case', start=True)} of {book.replace('_', ' ')}" if several else str(title),
+        what=f"{words.count(len(rows), 'case', start=True)} in {books.name(book)}" if several else str(title),
         why=f"At {place}; waiting on {waiting}" if waiting != "us" else f"At {place}; the next step is ours",
         whose=str(name or ""),
         seat=seat.name,
@@ -191,10 +202,10 @@ def _case_line(
         over=True,
         cents=cents,
         visits=len(rows) if first_kept and not cents else 0,
-        held=words.money(cents, cents=False) if cents else words.count(len(rows), "case"),
+        held=words.money(cents, cents=False) if cents else f"{len(rows)} {'case' if len(rows) == 1 else 'cases'}",
         held_of="expected" if cents and first_kept else "",
         do=f"Open the {len(rows)}" if several else "Open the case",
-        url=address("processes_board", playbook=book, stage=stage) if several else address("processes_case", case_id),
+        url=address("processes_cases", playbook=book, stage=stage) if several else address("processes_case", case_id),
         minutes=minutes,
     )
 
@@ -231,9 +242,9 @@ def _notes(at: datetime) -> Iterable[Stuck]:
             cents=cents,
             visits=len(rows),
             held=words.money(cents, cents=False),
-            held_of=words.count(len(rows), "visit"),
+            held_of=f"{len(rows)} {'visit' if one else 'visits'}",
             do="Open the note" if one else f"Open the {len(rows)}",
-            url=address("care_notes_due", practitioner=staff_id),
+            url=address("care_due", practitioner=staff_id),
             minutes=minutes,
         )
 
@@ -264,7 +275,7 @@ def _denials(at: datetime, today: date, chart: Chart) -> Iterable[Stuck]:
             cents=group["cents"],
             visits=0,
             held=words.money(group["cents"], cents=False),
-            held_of=words.count(group["n"], "claim"),
+            held_of=_claims(group["n"]),
             do="Open the denial" if group["n"] == 1 else f"Open the {group['n']}",
             url=address("billing_denials", payer=group["claim__payer_id"], reason=group["reason_code"]),
             minutes=minutes,
@@ -305,7 +316,7 @@ def _silent(at: datetime, today: date, chart: Chart) -> Iterable[Stuck]:
             cents=cents,
             visits=0,
             held=words.money(cents, cents=False),
-            held_of=words.count(len(rows), "claim"),
+            held_of=_claims(len(rows)),
             do="Ask the payer",
             url=address("billing_claims", state="silent", payer=payer_id),
             minutes=minutes,
@@ -341,6 +352,6 @@ def _tasks(at: datetime, chart: Chart) -> Iterable[Stuck]:
             held="a task",
             held_of="",
             do="Open it",
-            url=url or address("processes_my_work"),
+            url=url or address("processes_work"),
             minutes=minutes,
         )

@@ -3,17 +3,17 @@
 from django.urls import path, register_converter
 
 from stead.operating.views import absence, home, numbers, rhythm
-from stead.operating.weeks_in_urls import DayConverter
+from stead.operating.weeks_in_urls import MondayConverter
 
-register_converter(DayConverter, "day")
+register_converter(MondayConverter, "monday")
 
 urlpatterns = [
     path("", home.today, name="today"),
     path("numbers/", numbers.scorecard, name="numbers_scorecard"),
     path("numbers/definitions/", numbers.definitions, name="numbers_definitions"),
     path("numbers/definitions/<slug:key>/", numbers.definition, name="numbers_definition"),
-    path("numbers/<slug:key>/<day:week>/", numbers.figure, name="numbers_figure"),
-    path("numbers/<slug:key>/<day:week>/raise/", numbers.raise_number, name="numbers_raise"),
+    path("numbers/<slug:key>/<monday:week>/", numbers.figure, name="numbers_figure"),
+    path("numbers/<slug:key>/<monday:week>/raise/", numbers.raise_number, name="numbers_raise"),
     path("rhythm/", rhythm.meeting, name="rhythm_meeting"),
     path("rhythm/open/", rhythm.open_meeting, name="rhythm_open"),
     path("rhythm/meetings/<uuid:meeting_id>/", rhythm.minutes, name="rhythm_minutes"),

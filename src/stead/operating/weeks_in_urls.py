@@ -1,13 +1,16 @@
-"""A calendar day in an address: 2026-11-16."""
+"""A week in an address, by the Monday it starts on: 2026-11-16."""
 
 from datetime import date
 
 
-class DayConverter:
+class MondayConverter:
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)  # a ValueError makes the address not match: 404
+        day = date.fromisoformat(value)
+        if day.weekday():
+            raise ValueError("no Monday")  # makes the address not match: 404
+        return day
 
     def to_url(self, value: date | str) -> str:
         return value if isinstance(value, str) else value.isoformat()

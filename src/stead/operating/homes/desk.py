@@ -54,6 +54,10 @@ class Visit:
     url: str
 
     @property
+    def missing_words(self) -> str:
+        return words.listed(list(self.missing))
+
+    @property
     def ahead(self) -> bool:
         return self.status in ("booked", "confirmed")
 
@@ -105,7 +109,7 @@ def _visit(row: Appointment, places: dict[UUID, tuple[str, ZoneInfo]], at: datet
         word=WORDS.get(row.status, row.status),
         wait=f"{words.length((at - row.arrived_at).total_seconds() / 60)}" if waits and row.arrived_at else "",
         missing=missing if row.status in ("booked", "confirmed", "arrived") else (),
-        url=address("scheduling_appointment", row.id),
+        url=address("calendar_visit", row.id),
     )
 
 

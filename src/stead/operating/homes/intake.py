@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.platform.ui import words
 from stead.processes.models import Case, CaseItem
@@ -35,7 +36,7 @@ class Request:
     url: str
 
 
-def requests(at: datetime, staff_id: UUID) -> list[Request]:
+def requests(at: datetime, staff_id: UUID, books: Books) -> list[Request]:
     """Return open intakes, the one whose limit ends first at the top, in two queries."""
     rows = list(
         Case.objects.filter(state="open", playbook_key=BOOK).select_related("owner_staff").order_by("due_at")[:SHOWN]
@@ -46,10 +47,10 @@ def requests(at: datetime, staff_id: UUID) -> list[Request]:
     )
     for case_id, said in items.order_by("key").values_list("case_id", "words"):
         needs[case_id].append(said)
-    return [_request(c, needs[c.id], at, staff_id) for c in rows]
+    return [_request(c, needs[c.id], at, staff_id, books) for c in rows]
 
 
-def _request(case: Case, missing: list[str], at: datetime, staff_id: UUID) -> Request:
+def _request(case: Case, missing: list[str], at: datetime, staff_id: UUID, books: Books) -> Request:
     left = (case.due_at - at).total_seconds() / 60 if case.due_at else None
     limit = (case.due_at - case.stage_entered_at).total_seconds() if case.due_at else 0
     age = (at - case.stage_entered_at).total_seconds()
@@ -58,7 +59,7 @@ def _request(case: Case, missing: list[str], at: datetime, staff_id: UUID) -> Re
         id=case.id,
         patient_id=case.patient_id,
         title=case.title,
-        stage=case.stage_key.replace("_", " "),
+        stage=books.stage(BOOK, case.stage_key),
         owner=case.owner_staff.name if case.owner_staff_id else "",
         waiting_on="" if case.waiting_on == "us" else case.waiting_on,
         clock=clock,

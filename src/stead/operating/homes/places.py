@@ -24,6 +24,14 @@ FIGURES = (
     ("No-show", ("no_show",)),
 )
 HALF_HOUR = timedelta(minutes=30)
+_ZONES = {
+    **dict.fromkeys(("EST", "EDT"), "Eastern"),
+    **dict.fromkeys(("CST", "CDT"), "Central"),
+    **dict.fromkeys(("MST", "MDT"), "Mountain"),
+    **dict.fromkeys(("PST", "PDT"), "Pacific"),
+    **dict.fromkeys(("AKST", "AKDT"), "Alaska"),
+    "HST": "Hawaii",
+}
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Place:
 
 
 def places(at: datetime, chart: Chart, home: ZoneInfo) -> list[Place]:
-    """Return the open locations with today's visits, in two queries."""
+    """Return the open locations with today's visits, the busiest first, in two queries."""
     rows = list(Location.objects.filter(closed_date=None).order_by("id"))
     day = at.astimezone(home).date()
     begins = datetime.combine(day, time(), home) - timedelta(hours=12)
@@ -65,7 +73,8 @@ def places(at: datetime, chart: Chart, home: ZoneInfo) -> list[Place]:
     for location_id, status, starts, ends in visits:
         by_location.setdefault(location_id, []).append((status, starts, ends))
     opens, closes = _span(rows, at)
-    return [_place(row, by_location[row.id], at, chart, home, opens, closes) for row in rows]
+    found = [_place(row, by_location[row.id], at, chart, home, opens, closes) for row in rows]
+    return sorted(found, key=lambda p: -p.booked)
 
 
 def _hours(row: Location, at: datetime) -> tuple[time, time] | None:
@@ -107,7 +116,7 @@ def _place(
         hours=_said_hours(row, hours, local, home),
         desk=desk,
         cover="" if desk.holder else _cover(row, chart),
-        url=address("scheduling_day", local.date().isoformat(), location=row.id) or address("scheduling_calendar"),
+        url=address("calendar_day", local.date(), location=row.id),
         opens=opens,
         now=max(0, min(len(bars), int((local - first) / HALF_HOUR) if local >= first else 0)),
         bars=bars,
@@ -121,9 +130,14 @@ def _place(
 
 def _said_hours(row: Location, hours: tuple[time, time] | None, local: datetime, home: ZoneInfo) -> str:
     other = local.utcoffset() != local.astimezone(home).utcoffset()
-    where = f"{local.tzname()} time" if other else row.city or row.state
+    where = _zone_words(local) if other else row.city or row.state
     said = f"{words.clock(hours[0])} to {words.clock(hours[1])}" if hours else "closed today"
     return " · ".join(part for part in (where, said) if part)
+
+
+def _zone_words(local: datetime) -> str:
+    """Name the zone the way people say it: "Central time"."""
+    return f"{_ZONES.get(local.tzname() or '', local.tzname())} time"
 
 
 def _cover(row: Location, chart: Chart) -> str:

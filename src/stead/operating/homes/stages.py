@@ -54,20 +54,34 @@ class _Aged:
     share: float
 
 
-def case_lines(at: datetime, chart: Chart) -> list[BookLines]:
-    """Return intake by stage, then the other playbooks one line each, in two queries."""
+class Books:
+    """The published playbooks in one query, for their names and those of their stages."""
+
+    def __init__(self) -> None:
+        rows = PlaybookVersion.objects.filter(state="published")
+        found = rows.values_list("playbook__key", "playbook__name", "document")
+        self.by_key: dict[str, tuple[str, Any]] = {key: (name, document) for key, name, document in found}
+
+    def name(self, key: str) -> str:
+        return self.by_key[key][0] if key in self.by_key else key.replace("_", " ").capitalize()
+
+    def stages(self, key: str) -> list[Any]:
+        return list(self.by_key.get(key, ("", {}))[1].get("stages", []))
+
+    def stage(self, key: str, stage: str) -> str:
+        """Return a stage's own name, else its key in words."""
+        found = next((s.get("name") for s in self.stages(key) if s["key"] == stage), None)
+        return str(found or stage.replace("_", " ").capitalize())
+
+
+def case_lines(at: datetime, chart: Chart, books: Books) -> list[BookLines]:
+    """Return intake by stage, then the other playbooks one line each, in one query."""
     rows = Case.objects.filter(state="open").values_list(
         "playbook_key", "stage_key", "owner_seat_key", "owner_staff__name", "stage_entered_at", "due_at"
     )
     cases = [_aged(at, *row) for row in rows]
-    books = {
-        key: (name, document)
-        for key, name, document in PlaybookVersion.objects.filter(state="published").values_list(
-            "playbook__key", "playbook__name", "document"
-        )
-    }
     mine = [c for c in cases if c.key == FIRST]
-    found = [_by_stage(mine, books, chart)] if mine or FIRST in books else []
+    found = [_by_stage(mine, books, chart)] if mine or FIRST in books.by_key else []
     others = _others([c for c in cases if c.key != FIRST], books, chart)
     return [*found, *([others] if others.lines else [])]
 
@@ -80,19 +94,18 @@ def _aged(
     return _Aged(key, stage, seat, owner or "", age / 60, age / limit if limit > 0 else (2.0 if due else 0.0))
 
 
-def _by_stage(cases: list[_Aged], books: dict[str, tuple[str, Any]], chart: Chart) -> BookLines:
-    name, document = books.get(FIRST, ("New-patient intake", {}))
+def _by_stage(cases: list[_Aged], books: Books, chart: Chart) -> BookLines:
     by_stage: dict[str, list[_Aged]] = defaultdict(list)
     for case in cases:
         by_stage[case.stage].append(case)
-    known = [(s["key"], s.get("name") or s["key"], s.get("seat", "")) for s in document.get("stages", [])]
+    known = [(s["key"], s.get("name") or s["key"], s.get("owner", "")) for s in books.stages(FIRST)]
     known += [
         (k, k.replace("_", " ").capitalize(), c[0].seat) for k, c in by_stage.items() if k not in dict(_two(known))
     ]
-    book = BookLines(name, len(cases), sum(c.share > 1 for c in cases))
+    book = BookLines(books.name(FIRST), len(cases), sum(c.share > 1 for c in cases))
     for number, (key, said, seat) in enumerate(known, start=1):
         if by_stage[key]:
-            url = address("processes_board", playbook=FIRST, stage=key)
+            url = address("processes_cases", playbook=FIRST, stage=key)
             book.lines.append(_line(number, said, seat, by_stage[key], chart, url))
     return book
 
@@ -101,14 +114,15 @@ def _two(known: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
     return [(key, said) for key, said, _ in known]
 
 
-def _others(cases: list[_Aged], books: dict[str, tuple[str, Any]], chart: Chart) -> BookLines:
+def _others(cases: list[_Aged], books: Books, chart: Chart) -> BookLines:
     by_key: dict[str, list[_Aged]] = defaultdict(list)
     for case in cases:
         by_key[case.key].append(case)
     found = BookLines("Other playbooks", len(cases), sum(c.share > 1 for c in cases))
     for key, rows in sorted(by_key.items()):
-        name = books[key][0] if key in books else key.replace("_", " ").capitalize()
-        found.lines.append(_line(0, name, rows[0].seat, rows, chart, address("processes_board", playbook=key)))
+        found.lines.append(
+            _line(0, books.name(key), rows[0].seat, rows, chart, address("processes_cases", playbook=key))
+        )
     return found
 
 

@@ -25,15 +25,16 @@ join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts a
 
 MADE_READY = """
 join journal_entry j on j.practice_id = %(practice)s and j.verb = 'case.stage_entered'
- and j.data->>'stage' = 'ready' and {during}
+ and j.data->>'stage' in ('ready', 'booking') and {during}
 join case_run c on c.practice_id = j.practice_id and c.id = j.case_id and c.playbook_key = 'new_patient_intake'
 join patient p on p.practice_id = c.practice_id and p.id = c.patient_id
 {more}
 where not exists (
   select 1 from journal_entry f where f.practice_id = %(practice)s and f.case_id = j.case_id and f.id < j.id
-   and f.verb = 'case.stage_entered' and f.data->>'stage' = 'ready')
+   and f.verb = 'case.stage_entered' and f.data->>'stage' in ('ready', 'booking'))
 """
-"""The moment an intake became ready for the first time; `during` bounds the journal by identifier and by moment."""
+"""The moment an intake became ready for the first time: its case came to the stage that books (in the shipped playbook
+"booking"); `during` bounds the journal by identifier and by moment."""
 
 INTAKE_TURNAROUND = """
 select w.week, 1::bigint n, 1::bigint d, extract(epoch from j.at - c.opened_at) / 3600 v, c.id row_id, c.patient_id,

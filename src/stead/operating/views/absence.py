@@ -37,7 +37,6 @@ def preview(request: PageRequest) -> HttpResponse:
         "found": found,
         "groups": _groups(found) if found else [],
         "money": words.money(found.cents, cents=False) if found else "",
-        "patients": sum(s.patients for s in found.stalls) if found else 0,
         "from": words.day_with_weekday(found.first) if found else "",
         "to": words.day_with_weekday(found.last) if found else "",
         "csv": f"?{request.GET.urlencode()}&format=csv" if found else "",

@@ -56,7 +56,8 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     local = Local.of(request)
     chart = Chart(local.today)
     here = places.places(request.at, chart, local.zone)
-    found = stuck_things(by=request.by, at=request.at, chart=chart, zone=local.zone)
+    books = stages.Books()
+    found = stuck_things(at=request.at, chart=chart, zone=local.zone, books=books)
     yours, others = split(found, request.by)
     card = queries.scorecard(at=request.at, chart=chart, zone=local.zone)
     figures.keep(card.found, card.weeks, request.at)
@@ -69,9 +70,10 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "axis": places.axis(here),
         "most": max([1, *(n for p in here for n in p.bars)]),
         "totals": places.totals(here),
-        "places_head": f"{words.number_word(len(here), start=True)} {'location' if len(here) == 1 else 'locations'}",
+        "places_head": words.count(len(here), "location", start=True),
+        "all_places": f"All {words.number_word(len(here))}" if len(here) > 1 else "In all",
         "stuck": [(head, rows) for head, rows in (("Yours", yours), ("With somebody", others)) if rows],
-        "books": stages.case_lines(request.at, chart),
+        "books": stages.case_lines(request.at, chart, books),
         "off": [_off(row) for row in card.off],
         "on_target": f"Scorecard: {len(judged) - len(card.off)} of {len(judged)} on target",
         "meeting": local.when(meeting.starts_at) if meeting else "",
@@ -143,13 +145,14 @@ def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "most": max([1, *(n for p in here for n in p.bars)]),
         "arrived": [v for v in visits if v.status in ("arrived", "in_session")],
         "lacking": [v for v in visits if v.missing],
-        "ahead": [v for v in visits if v.ahead],
+        "ahead": [v for v in visits if v.ahead and not v.missing],
         "past": sum(v.status in ("done", "no_show") for v in visits),
     }
 
 
 def intake_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
-    found = intake.requests(request.at, request.by.id)
+    books = stages.Books()
+    found = intake.requests(request.at, request.by.id, books)
     log.reads_all(r.patient_id for r in found)
     chart = Chart(Local.of(request).today)
     return "operating/home_intake.html", {
@@ -157,7 +160,7 @@ def intake_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "over": [r for r in found if r.over],
         "ours": [r for r in found if not r.over and not r.waiting_on],
         "theirs": [r for r in found if not r.over and r.waiting_on],
-        "books": [b for b in stages.case_lines(request.at, chart) if b.name != "Other playbooks"],
+        "books": [b for b in stages.case_lines(request.at, chart, books) if b.name != "Other playbooks"],
         "tasks": _tasks(request),
     }
 
