@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seats/", include("stead.practice.urls")),
     path("", include("stead.processes.urls")),
     path("", include("stead.platform.accounts.urls")),
+    path("", include("stead.platform.web.urls")),
     path("api/v1/", include("stead.config.api")),
     path("", include("stead.platform.ui.urls")),
     path("care/", include("stead.care.urls")),

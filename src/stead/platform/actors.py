@@ -23,6 +23,8 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     scopes: frozenset[str] | None = None
     """Scopes of an API token: None for a signed-in person, else the permissions the token was cut down to."""
+    granted: frozenset[str] = frozenset()
+    """Permissions beyond the roles while the actor's glass is broken (access.glass)."""
 
     def has_role(self, role: Role) -> bool:
         return role in self.roles

@@ -7,5 +7,5 @@ class PlatformConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from stead.platform import checks  # noqa: F401  registers the start-up checks
+        from stead.platform import checks, rights  # noqa: F401  start-up checks, permissions
         from stead.platform.journal import jobs  # noqa: F401  declares the sealing job

@@ -24,7 +24,7 @@ from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 
 from stead.platform import actors, clock, permissions
-from stead.platform.access import log
+from stead.platform.access import glass, log
 from stead.platform.accounts.models import Membership, Practice
 from stead.platform.accounts.session import find_account, signed_in
 from stead.platform.actors import Actor, Role
@@ -153,11 +153,12 @@ def _inside(
     if patient:
         page.patient_id = patient
     with context.acting(practice.id, by, kind=kind, patient_id=patient):
+        page.by, why = glass.with_glass(request, page.by, page.at)
         response = _answer(page, permission, view, args, given)
         if response.status_code >= 500:
             transaction.set_rollback(True)
         else:
-            log.flush(page.resolver_match.view_name if page.resolver_match else page.path, page.at)
+            log.flush(page.resolver_match.view_name if page.resolver_match else page.path, page.at, why)
     return response
 
 

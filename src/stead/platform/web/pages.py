@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from stead.platform.access import glass
 from stead.platform.ui.pages import render_part
 from stead.platform.web import navigation
 from stead.platform.web.door import PageRequest
@@ -32,6 +33,9 @@ def staff_page(
         "logout_url": _address("sign_out"),
         "account_url": _address("account"),
     }
+    warning = glass.banner(request)
+    if warning is not None:
+        context = context | {"receipts": [warning, *context.get("receipts", ())]}
     return render_part(request, template, frame | context, part, status)
 
 
