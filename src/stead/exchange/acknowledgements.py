@@ -1,12 +1,15 @@
-"""What became of files we sent: TA1 for the file, 999 for its group.
+"""What became of files we sent: TA1 for the file, 999 for its group, 277CA for each claim.
 
 Each names the number that its file carried (`outgoing`), so the row is found without asking for names or claims.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from stead.billing.actions import record_acknowledged, record_rejected
+from stead.billing.models import Claim
 from stead.coverage.actions import record_eligibility_answer
 from stead.coverage.models import EligibilityCheck
 from stead.coverage.terms import EligibilityAnswer
@@ -14,11 +17,12 @@ from stead.exchange import rules
 from stead.exchange.models import Interchange
 from stead.exchange.outgoing import SET_NUMBER, kept_bytes
 from stead.platform.refusals import NotFound
-from stead.x12.ack277ca import ClaimAck
+from stead.x12.ack277ca import ClaimAck, ClaimStatus
 from stead.x12.ack999 import GroupAck
 from stead.x12.content import Received
 from stead.x12.eligibility import read_inquiries
 from stead.x12.headers import InterchangeAck
+from stead.x12.terms import ACK_CATEGORY, word_for
 
 if TYPE_CHECKING:
     from stead.exchange.incoming import Door
@@ -64,15 +68,56 @@ def take_group_ack(ack: GroupAck, door: Door) -> list[str]:
 
 
 def take_claim_ack(ack: ClaimAck, door: Door) -> list[str]:
-    raise NotFound("Receipts of claims are not taken yet.")
+    """277CA: each claim is taken in, with the payer's number, or sent back; what contradicts itself is shown."""
+    said: list[str] = []
+    for one in ack.claims:
+        claim = Claim.objects.filter(number=one.account).first()
+        if claim is None:
+            said.append("A receipt names a claim that is not ours.")
+        elif one.outcome == "unclear":
+            said.append(f"The receipt of claim {claim.number} contradicts itself; ask the clearinghouse.")
+        else:
+            _record(claim.id, one, door)
+    if ack.outcome == "rejected" and not any(True for _ in ack.claims):
+        _refused(get_sent(ack.batch), door, kind="277CA", code="", words="The clearinghouse sent all claims back.")
+    mark_answered(ack.batch, "837P")
+    return list(dict.fromkeys(said))
+
+
+def _record(claim_id: UUID, one: ClaimStatus, door: Door) -> None:
+    statuses = (*one.statuses, *(status for line in one.lines for status in line.statuses))
+    codes = [code for status in statuses for code in status.codes]
+    parts = [word_for(ACK_CATEGORY, code.category) for code in codes] + [status.message for status in statuses]
+    given = _given(door) | {
+        "claim_id": claim_id,
+        "kind": "277CA",
+        "code": " ".join(dict.fromkeys(f"{code.category}:{code.status}" for code in codes))[:30],
+        "words": ". ".join(dict.fromkeys(part for part in parts if part)),
+    }
+    if one.outcome == "rejected":
+        record_rejected(**given)
+    else:
+        record_acknowledged(**given, payer_claim_number=one.payer_number)
+
+
+def _given(door: Door) -> dict[str, Any]:
+    return {"practice": door.practice, "by": door.by, "at": door.at, "interchange_id": door.file.id}
+
+
+def _claims_of(sent: Interchange) -> list[UUID]:
+    return list(Claim.objects.filter(interchange_id=sent.id).order_by("number").values_list("id", flat=True))
 
 
 def _accepted(sent: Interchange, door: Door) -> None:
-    return None
+    for claim_id in _claims_of(sent):
+        record_acknowledged(**_given(door), claim_id=claim_id, kind="999", code="A", words="The file was taken in.")
 
 
 def _refused(sent: Interchange, door: Door, *, kind: str, code: str, words: str) -> None:
+    """Reject everything that was in a file."""
     Interchange.objects.filter(id=sent.id).update(state="refused", faults=[words])
+    for claim_id in _claims_of(sent):
+        record_rejected(**_given(door), claim_id=claim_id, kind=kind, code=code, words=words)
     if sent.kind == "270":
         _fail_questions(sent, door, code, words)
 

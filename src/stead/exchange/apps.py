@@ -6,7 +6,7 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        from stead.exchange import actions, handlers, jobs, navigation, permissions, smtp  # noqa: F401  they declare themselves
+        from stead.exchange import actions, claims, handlers, jobs, navigation, permissions, reminders, smtp  # noqa: F401  they declare themselves
         from stead.messaging.ports import register
 
         register("email", smtp.find_carrier)

@@ -8,12 +8,15 @@ words while the others are used. Faults never hold a word of the file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from stead.billing.actions import post_remittance
+from stead.billing.actions.remittances import RemittanceAlreadyPosted
 from stead.coverage.actions import record_eligibility_answer
 from stead.exchange import acknowledgements, rules
 from stead.exchange.eligibility import answer_of
@@ -28,6 +31,7 @@ from stead.x12.envelope import survey
 from stead.x12.faults import Fault
 from stead.x12.headers import InterchangeAck
 from stead.x12.inbox import Content, read_inbox
+from stead.x12.remit835 import Remittance
 
 
 class WrongDirection(Refusal):
@@ -92,6 +96,8 @@ def _route(item: Content | InterchangeAck, door: Door) -> list[str]:
             return acknowledgements.take_claim_ack(item, door)
         case InterchangeAck():
             return acknowledgements.take_interchange_ack(item, door)
+        case Remittance():
+            return _take_remittance(item, door)
         case _:
             raise WrongDirection()
 
@@ -109,6 +115,15 @@ def _take_replies(batch: ReplyBatch, door: Door) -> list[str]:
             strange += 1
     acknowledgements.mark_answered(batch.reference, "270")
     return [f"{strange} of {len(batch.replies)} answers fit no question of ours."] if strange else []
+
+
+def _take_remittance(remittance: Remittance, door: Door) -> list[str]:
+    """Post an 835. The same payment in another file is known by its own key and is no fault."""
+    with suppress(RemittanceAlreadyPosted), transaction.atomic():
+        post_remittance(
+            practice=door.practice, by=door.by, at=door.at, remittance=remittance, interchange_id=door.file.id
+        )
+    return []
 
 
 def _words(fault: Fault) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from stead.exchange import actions
+from stead.exchange import actions, claims
 from stead.exchange.mailbox import mailbox_of
 from stead.platform import actors, clock
 from stead.platform.jobs.queue import OutsideFailure, enqueue, job, once_only
@@ -22,6 +22,12 @@ def send_inquiry(*, check_id: UUID) -> None:
     """Write the 270 of a check, once."""
     if once_only(f"270:{check_id}"):
         actions.write_inquiry(**_door(), check_id=check_id)
+
+
+@job("exchange.send_claims", queue="exchange")
+def send_claims() -> None:
+    """Write every claim that is ready into files; also comes round by itself."""
+    claims.send_claims(**_door())
 
 
 @job("exchange.upload", queue="exchange")

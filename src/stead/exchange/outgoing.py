@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from stead.exchange import rules
@@ -19,6 +20,7 @@ from stead.messaging.queries import practice_zone
 from stead.platform.actors import Actor
 from stead.platform.files.models import StoredFile
 from stead.platform.files.store import read, store
+from stead.platform.identifiers import uuid7
 from stead.platform.jobs.queue import enqueue
 from stead.x12.writer import Body, stamp_group, stamp_interchange, write_interchange
 
@@ -27,8 +29,11 @@ Compose = Callable[[str, str, datetime], Body]
 """Makes the transaction: from its reference (BHT03), its ST02 and the local moment."""
 
 
-def keep_file(kind: str, partner: Partner, compose: Compose, *, by: Actor, at: datetime) -> Interchange:
-    """Number a file, write it, keep its bytes and queue its upload."""
+def keep_file(
+    kind: str, partner: Partner, compose: Compose, *, by: Actor, at: datetime, key: UUID | None = None
+) -> Interchange:
+    """Number a file, write it, keep its bytes and queue its upload. `key` is the row's identifier, where what is in the
+    file must name it first."""
     number = next_number()
     control = rules.isa_number(number)
     local = at.astimezone(ZoneInfo(practice_zone()))
@@ -41,6 +46,7 @@ def keep_file(kind: str, partner: Partner, compose: Compose, *, by: Actor, at: d
     name = rules.file_name(kind, control, at)
     kept = store(data, name=name, purpose="x12", by=by, at=at, trusted_type="application/edi-x12")
     row = Interchange.objects.create(
+        id=key or uuid7(at),
         direction="out",
         kind=kind,
         control_number=control,

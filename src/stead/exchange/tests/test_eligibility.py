@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,8 +14,8 @@ from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.rules import ProfileMissing
 from stead.exchange.tests.cast import Post, asked, covered
 from stead.platform import clock
+from stead.platform.actors import Actor
 from stead.platform.journal.models import JournalEntry
-from stead.practice.models import PracticeProfile
 from stead.x12.eligibility import InquiryBatch
 from stead.x12.inbox import read_inbox
 
@@ -136,10 +137,10 @@ def test_file_the_clearinghouse_could_not_read_fails_its_questions(post: Post) -
     assert "was not read at all" in MailboxFault.objects.get().reason
 
 
-def test_practice_without_profile_is_told_before_anything_is_written(post: Post) -> None:
-    PracticeProfile.objects.filter(id=post.practice).update(id=covered(post, "W1").id)
+def test_practice_without_profile_is_told_before_anything_is_written(inside: UUID, olu: Actor, at: datetime) -> None:
+    bare = Post(inside, olu, at)
     with pytest.raises(ProfileMissing):
-        asked(post, covered(post, "W2"))
+        asked(bare, covered(bare, "W2"))
     assert not Interchange.objects.exists()
 
 
