@@ -227,7 +227,7 @@ class Money:
 
     def _deny(self, answer: Answered, denial: tuple[str, str, str], posted: datetime) -> None:
         remarks = [denial[2]] if denial[2] else []
-        old = (self.story.now - posted).days > 25 and denial != CLUSTER_CODES
+        old = (self.story.now - posted).days > 14 and denial != CLUSTER_CODES
         self.rows.add(
             Denial, id=self.ids.at(posted), claim_id=answer.claim, claim_line_id=answer.line,
             patient_id=answer.person.id, group_code=denial[0], reason_code=denial[1], remark_codes=remarks,
