@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "stead.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        from stead.intake import actions, documents, facts, messages, navigation, permissions  # noqa: F401  they declare themselves

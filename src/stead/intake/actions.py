@@ -1,0 +1,221 @@
+"""Take a request for care in, invite the patient to their own page, accept or return what they send.
+
+A visitor of the website may only ask. What Stead does because of it (open the case, note the consents, write the
+confirmation) it does as itself, in the same transaction: a request is never half kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from stead.intake import rules, terms
+from stead.intake.models import IntakeRequest, PortalInvitation
+from stead.messaging.actions import queue_message
+from stead.patients.actions import record_contact_consent, register_patient
+from stead.patients.models import Patient
+from stead.patients.queries import possible_duplicates
+from stead.patients.rules import phone_number
+from stead.patients.terms import PatientDetails
+from stead.platform import actors, encryption
+from stead.platform.accounts.models import Practice
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.identifiers import uuid7
+from stead.platform.journal.write import write
+from stead.platform.refusals import NotFound
+from stead.practice.models import PracticeProfile
+from stead.processes.actions import open_case
+
+
+@action("receive_request", permission="intake.ask", words="take in a request for care")
+def receive_request(
+    *, practice: UUID, by: Actor, at: datetime, request: terms.IntakeDetails, base_url: str = ""
+) -> IntakeRequest:
+    """Register the patient as prospect, keep the request as sent, open the case, confirm.
+
+    A possible duplicate is noted, never merged: two charts of one person are a person's decision. `base_url` is the
+    address of the site; with it and an e-mail address the confirmation carries the link to the patient's own page.
+    """
+    rules.check_request(request, at.date())
+    phone = phone_number(request.phone)
+    twin = next(iter(possible_duplicates(request.first_name, request.last_name, request.birth_date, phone)), None)
+    patient = register_patient(practice=practice, by=by, at=at, details=_details(request))
+    row = _keep(practice, at, request, patient, twin)
+    write(
+        "request.received",
+        by=by,
+        at=at,
+        subject=row,
+        patient_id=patient.id,
+        channel=row.channel,
+        urgent=rules.is_urgent(row.safety_answer),
+        possible_duplicate=twin is not None,
+    )
+    _note_consents(practice, at, request, patient)
+    _open_case(practice, at, row, patient)
+    _confirm(practice, at, row, patient, base_url)
+    return row
+
+
+def _details(said: terms.IntakeDetails) -> PatientDetails:
+    return PatientDetails(
+        first_name=said.first_name,
+        last_name=said.last_name,
+        preferred_name=said.preferred_name,
+        birth_date=said.birth_date,
+        phone=said.phone,
+        email=said.email,
+        language=said.language,
+        state=said.visit_state,
+        source=said.source,
+        home_location_id=said.preferred_location_id,
+    )
+
+
+def _keep(
+    practice: UUID, at: datetime, said: terms.IntakeDetails, patient: Patient, twin: Patient | None
+) -> IntakeRequest:
+    key = uuid7(at)
+    need = encryption.seal(said.need.strip(), practice=practice, record=key, field="need")
+    return IntakeRequest.objects.create(
+        id=key,
+        patient_id=patient.id,
+        received_at=at,
+        channel=said.channel,
+        language=said.language,
+        need_encrypted=need,
+        preferred_times=said.preferred_times.strip(),
+        preferred_location_id=said.preferred_location_id,
+        payer_words=said.payer_words.strip(),
+        self_pay=said.self_pay,
+        visit_state=patient.state,
+        source=said.source,
+        safety_answer=said.safety,
+        possible_duplicate_of_id=twin.id if twin else None,
+        asker_name=said.asker_name.strip(),
+        asker_relation=said.asker_relation.strip(),
+    )
+
+
+def _note_consents(practice: UUID, at: datetime, said: terms.IntakeDetails, patient: Patient) -> None:
+    answers = (
+        ("sms", said.may_text, said.phone),
+        ("email", said.may_email, said.email),
+        ("voice", said.may_call, said.phone),
+    )
+    for channel, granted, address in answers:
+        for purpose in ("care", "reminder") if address else ():
+            record_contact_consent(
+                practice=practice,
+                by=actors.system(),
+                at=at,
+                patient_id=patient.id,
+                channel=channel,
+                purpose=purpose,
+                granted=granted,
+            )
+
+
+def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient) -> None:
+    urgent = "Urgent: " if rules.is_urgent(row.safety_answer) else ""
+    open_case(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        playbook_key=terms.PLAYBOOK,
+        subject=row,
+        patient_id=patient.id,
+        location_id=row.preferred_location_id,
+        title=f"{urgent}{patient.first_name} {patient.last_name}, new patient",
+    )
+
+
+def _confirm(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient, base_url: str) -> None:
+    """Answer at once, by e-mail if the person gave one, else by text."""
+    channel = "email" if patient.email else "sms"
+    values = message_values(practice, patient)
+    queue_message(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        key=f"request_received:{row.id}",
+        patient_id=patient.id,
+        channel=channel,
+        purpose="care",
+        template="request_received",
+        context=values,
+    )
+    if base_url and patient.email:
+        invite_patient(practice=practice, by=actors.system(), at=at, patient_id=patient.id, base_url=base_url)
+
+
+def message_values(practice: UUID, patient: Patient) -> dict[str, str]:
+    """Return what every message of ours names: whom, who writes, and the number to call."""
+    profile = PracticeProfile.objects.get_or_none(id=practice)
+    name = Practice.objects.get(id=practice).name
+    phone = profile.phone if profile and profile.phone else name
+    return {"first_name": patient.preferred_name or patient.first_name, "practice": name, "phone": phone}
+
+
+@action("invite_patient", permission="intake.invite", words="invite a patient to their own page")
+def invite_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, base_url: str) -> terms.Invited:
+    """Send a single-use link to the patient's own page. An earlier link that was not used ends with this."""
+    patient = Patient.objects.get_or_none(id=patient_id)
+    if patient is None:
+        raise NotFound()
+    if not patient.email:
+        raise rules.EmailMissing()
+    PortalInvitation.objects.filter(patient_id=patient_id, used_at=None, ended_at=None).update(ended_at=at)
+    token = secrets.token_urlsafe(24)
+    row = PortalInvitation.objects.create(
+        patient_id=patient_id,
+        token_sha256=rules.token_hash(token),
+        email=patient.email.lower(),
+        sent_at=at,
+        sent_by_name=by.name,
+        expires_at=rules.expires_at(at, terms.INVITATION_DAYS),
+    )
+    slug = Practice.objects.get(id=practice).slug
+    queue_message(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        key=f"portal_invitation:{row.id}",
+        patient_id=patient_id,
+        channel="email",
+        purpose="care",
+        template="portal_invitation",
+        context=message_values(practice, patient) | {"link": f"{base_url.rstrip('/')}/p/{slug}/enter/{token}/"},
+    )
+    write("invitation.sent", by=by, at=at, subject=row, patient_id=patient_id)
+    return terms.Invited(row.id, token)
+
+
+@action("use_invitation", permission="intake.enter", words="open one's own page")
+def use_invitation(*, practice: UUID, by: Actor, at: datetime, invitation_id: UUID) -> PortalInvitation:
+    """Use an invitation up, after the birth date was confirmed. Refuses one that no longer holds."""
+    row = PortalInvitation.objects.select_for_update().filter(id=invitation_id).first()
+    if row is None:
+        raise NotFound()
+    rules.check_invitation_holds(
+        used_at=row.used_at, ended_at=row.ended_at, expires_at=row.expires_at, tries=row.tries, at=at
+    )
+    row.used_at = at
+    row.save(update_fields=["used_at"])
+    write("invitation.used", by=by, at=at, subject=row, patient_id=row.patient_id)
+    return row
+
+
+@action("count_wrong_birth_date", permission="intake.enter", words="note a wrong birth date")
+def count_wrong_birth_date(*, practice: UUID, by: Actor, at: datetime, invitation_id: UUID) -> PortalInvitation:
+    """Count a wrong answer; after five the link is dead, and the journal says so to the staff."""
+    row = PortalInvitation.objects.select_for_update().filter(id=invitation_id).first()
+    if row is None:
+        raise NotFound()
+    row.tries += 1
+    row.ended_at = at if row.tries >= terms.INVITATION_TRIES else row.ended_at
+    row.save(update_fields=["tries", "ended_at"])
+    write("invitation.refused", by=by, at=at, subject=row, patient_id=row.patient_id, tries=row.tries)
+    return row

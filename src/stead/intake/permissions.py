@@ -1,0 +1,12 @@
+"""Who may ask for care, work the intake queue, and open the patient's own page."""
+
+from stead.platform.actors import STAFF_ROLES
+from stead.platform.permissions import declare
+
+declare("intake.ask", "ask for care", "public", *STAFF_ROLES, "system")
+declare("intake.read", "see requests and the intake queue", "owner", "manager", "front_desk", "intake", "clinician")
+declare("intake.verify", "accept or return documents", "manager", "front_desk", "intake", "biller")
+declare("intake.invite", "invite a patient to their own page", "manager", "front_desk", "intake", "system")
+declare("intake.enter", "open one's own page by an invitation", "public")
+declare("intake.send", "send a document", "patient", "front_desk", "intake", "manager", "system")
+declare("intake.write", "write to the practice", "patient", "system")

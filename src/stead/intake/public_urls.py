@@ -1,0 +1,10 @@
+from django.urls import path
+
+from stead.intake import public
+
+urlpatterns = [
+    path("<slug:slug>/ask/", public.ask, name="intake_ask"),
+    path("<slug:slug>/ask/sent/", public.sent, name="intake_sent"),
+    path("<slug:slug>/ask/urgent/", public.sent_urgent, name="intake_sent_urgent"),
+    path("<slug:slug>/enter/<str:token>/", public.enter, name="intake_enter"),
+]

@@ -1,0 +1,96 @@
+"""What makes a request complete, what looks like a machine, and when an invitation still holds."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timedelta
+
+from stead.intake.terms import INVITATION_TRIES, REQUESTS_PER_HOUR, SAFETY, IntakeDetails
+from stead.platform.refusals import InvalidInput, Refusal
+
+OLDEST_YEARS = 120
+
+
+class NeedMissing(InvalidInput):
+    words = "Tell us in a few words what you would like help with."
+
+
+class NoWayToReach(InvalidInput):
+    words = "Give us a telephone number or an e-mail address, so that we can answer."
+
+
+class BirthDateNotPossible(InvalidInput):
+    words = "Check the birth date. The day must be in the past."
+
+
+class SafetyNotAnswered(InvalidInput):
+    words = "Please answer the safety question. It tells us how fast to call you."
+
+
+class TooManyRequests(Refusal):
+    status = 429
+    words = "Many requests came from this connection in the last hour. Please call us, or try again later."
+
+
+class LooksSentByMachine(InvalidInput):
+    words = (
+        "This was sent faster than a person can type, or a hidden box was filled. Nothing is lost: send it once more."
+    )
+
+
+class InvitationEnded(InvalidInput):
+    words = "This link no longer works. Call us and we will send you a new one."
+
+
+class BirthDateDiffers(InvalidInput):
+    words = "This is not the birth date we have. Try once more, or call us."
+
+
+class MessageEmpty(InvalidInput):
+    words = "Write a few words first."
+
+
+class EmailMissing(InvalidInput):
+    words = "There is no e-mail address on the record. Add one, then the invitation can be sent."
+
+
+def check_request(details: IntakeDetails, today: date) -> None:
+    """Refuse a request that cannot be answered: no need, no way to reach the person, an impossible birth date."""
+    if details.safety not in SAFETY:
+        raise SafetyNotAnswered(field="safety")
+    if not details.need.strip():
+        raise NeedMissing(field="need")
+    if not details.phone.strip() and not details.email.strip():
+        raise NoWayToReach(field="phone")
+    if not (today.year - OLDEST_YEARS <= details.birth_date.year and details.birth_date <= today):
+        raise BirthDateNotPossible(field="birth_date")
+
+
+def check_rate(sent_last_hour: int) -> None:
+    if sent_last_hour >= REQUESTS_PER_HOUR:
+        raise TooManyRequests()
+
+
+def check_person(hidden_box: str, seconds_open: float | None, least: float) -> None:
+    """Refuse what a person cannot have done. `seconds_open` None means that the page's stamp was forged or missing."""
+    if hidden_box or seconds_open is None or seconds_open < least:
+        raise LooksSentByMachine()
+
+
+def is_urgent(safety_answer: str) -> bool:
+    return safety_answer == "yes"
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def check_invitation_holds(
+    *, used_at: datetime | None, ended_at: datetime | None, expires_at: datetime, tries: int, at: datetime
+) -> None:
+    if used_at is not None or ended_at is not None or at >= expires_at or tries >= INVITATION_TRIES:
+        raise InvitationEnded()
+
+
+def expires_at(sent_at: datetime, days: int) -> datetime:
+    return sent_at + timedelta(days=days)

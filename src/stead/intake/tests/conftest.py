@@ -1,0 +1,60 @@
+"""Linden Street with its playbooks and agreements published, ready for requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from stead.platform import actors
+from stead.platform.actors import Actor
+
+
+@pytest.fixture
+def house(practice_row: Any, inside: UUID, olu: Actor, at: datetime) -> Any:
+    from stead.forms.actions import publish_sample_agreements
+    from stead.practice.tests.cast import found
+    from stead.processes.actions import publish_library
+
+    linden = found(inside, olu, at)
+    publish_library(practice=inside, by=olu, at=at)
+    publish_sample_agreements(practice=inside, by=olu, at=at)
+    return linden
+
+
+@pytest.fixture
+def asked() -> Callable[..., Any]:
+    """Return a function that makes a request, changed as wanted."""
+    from stead.intake.terms import IntakeDetails
+
+    def make(**changed: Any) -> IntakeDetails:
+        said: dict[str, Any] = {
+            "first_name": "Dee",
+            "last_name": "Marsh",
+            "birth_date": date(1991, 3, 14),
+            "need": "I cannot sleep since the spring.",
+            "phone": "(502) 555-0143",
+            "email": "dee.marsh@example.test",
+            "visit_state": "KY",
+            "payer_words": "Bluegrass Mutual",
+            "preferred_times": "Mondays",
+            "source": "doctor",
+            "may_text": True,
+            "may_email": True,
+        }
+        return IntakeDetails(**(said | changed))
+
+    return make
+
+
+@pytest.fixture
+def received(house: Any, inside: UUID, at: datetime, asked: Callable[..., Any]) -> Any:
+    """Dee's request, as the website sent it."""
+    from stead.intake.actions import receive_request
+
+    return receive_request(
+        practice=inside, by=actors.public(), at=at, request=asked(), base_url="https://linden.example.test/"
+    )

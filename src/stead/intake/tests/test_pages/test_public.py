@@ -1,0 +1,207 @@
+"""The public request and the entry by invitation, without script, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from stead.intake import forms
+from stead.intake.models import IntakeRequest, PortalInvitation
+from stead.messaging.models import OutboxMessage
+from stead.platform import clock
+from stead.platform.accounts.models import Account, Membership
+from stead.testing.clients import InPractice, outside
+
+pytestmark = pytest.mark.django_db
+SLUG = "linden-street"
+PASSWORD = "four quiet words here"
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+def typed(**changed: Any) -> dict[str, str]:
+    opened = (clock.now() - timedelta(minutes=3)).timestamp()
+    said = {
+        "safety": "no", "need": "I cannot sleep.", "first_name": "Dee", "last_name": "Marsh",
+        "birth_date": "1991-03-14", "phone": "502 555 0143", "email": "dee@example.test", "may_text": "on",
+        "language": "en", "visit_state": "KY", "location": "", "pays": "plan", "payer_words": "Bluegrass Mutual",
+        "opened": forms.stamp(opened), "website": "", "_key": str(uuid4()),
+    }  # fmt: skip
+    return {k: v for k, v in (said | changed).items() if v is not None}
+
+
+def send(visitor: Client, **changed: Any) -> Any:
+    with outside():
+        return visitor.post(reverse("intake_ask", args=[SLUG]), typed(**changed))
+
+
+def test_form_stands_with_the_crisis_number_first(house: Any, visitor: Client) -> None:
+    with outside():
+        page = visitor.get(reverse("intake_ask", args=[SLUG])).content.decode()
+    assert page.index("tel:988") < page.index("<form class=")
+    assert page.index("First, your safety") < page.index("What you need")
+    assert "Linden Street Counseling" in page
+
+
+def test_form_speaks_spanish(house: Any) -> None:
+    with outside():
+        page = Client(headers={"accept-language": "es"}).get(reverse("intake_ask", args=[SLUG])).content.decode()
+    assert '<html lang="es"' in page
+    for words in ("Pida una cita", "Primero, su seguridad", "¿Con qué le gustaría que le ayudemos?", "988"):
+        assert words in page
+    assert "Ask for a visit" not in page
+
+
+def test_unknown_practice_is_not_there(db: None, visitor: Client) -> None:
+    assert visitor.get(reverse("intake_ask", args=["nowhere"])).status_code == 404
+
+
+def test_request_is_taken_in_and_thanked(house: Any, visitor: Client) -> None:
+    answer = send(visitor)
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("intake_sent", args=[SLUG])
+    assert IntakeRequest.objects.count() == 1
+    with outside():
+        assert "We have your request" in visitor.get(answer["Location"]).content.decode()
+
+
+def test_same_key_sends_once(house: Any, visitor: Client) -> None:
+    given = typed()
+    with outside():
+        answers = [visitor.post(reverse("intake_ask", args=[SLUG]), given) for _ in range(2)]
+    assert [a.status_code for a in answers] == [302, 302]
+    assert IntakeRequest.objects.count() == 1
+
+
+def test_yes_to_safety_shows_988_before_anything_else(house: Any, visitor: Client) -> None:
+    answer = send(visitor, safety="yes")
+    with outside():
+        page = visitor.get(answer["Location"]).content.decode()
+    assert "Please call 988 now" in page
+    assert 'href="tel:988"' in page
+    assert IntakeRequest.objects.get().safety_answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"need": ""}, "We need an answer here."),
+        ({"safety": None}, "We need an answer here."),
+        ({"phone": "", "email": ""}, "Give us a telephone number or an e-mail address"),
+        ({"phone": "12"}, "This telephone number cannot be read."),
+        ({"email": "dee"}, "This is not an e-mail address."),
+        ({"birth_date": "tomorrow"}, "Write the date like this"),
+        ({"birth_date": "2999-01-01"}, "Check the birth date."),
+        ({"website": "http://spam.test"}, "a hidden box was filled"),
+        ({"opened": "forged"}, "a hidden box was filled"),
+        ({"need": "My card is 4242 4242 4242 4242"}, "number of a payment card"),
+    ],
+)
+def test_bad_answer_is_refused_kindly_and_nothing_typed_is_lost(
+    house: Any, visitor: Client, changed: dict[str, str], words: str
+) -> None:
+    answer = send(visitor, **changed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    assert 'value="Marsh"' in page
+    assert not IntakeRequest.objects.exists()
+
+
+def test_refusals_speak_spanish(house: Any) -> None:
+    with outside():
+        answer = Client(headers={"accept-language": "es"}).post(
+            reverse("intake_ask", args=[SLUG]), typed(phone="", email="")
+        )
+    assert "Denos un número de teléfono o un correo electrónico" in answer.content.decode()
+
+
+def test_many_requests_of_one_address_are_refused(house: Any, visitor: Client) -> None:
+    for _ in range(5):
+        assert send(visitor).status_code == 302
+    answer = send(visitor)
+    assert answer.status_code == 429
+    assert "Many requests came from this connection" in answer.content.decode()
+    assert IntakeRequest.objects.count() == 5
+
+
+@pytest.fixture
+def link(house: Any, visitor: Client, received: Any) -> str:
+    body = OutboxMessage.objects.get(template="portal_invitation").body
+    return "/p/" + body.split("/p/")[1].split()[0]
+
+
+def enter(visitor: Client, link: str, **typed: str) -> Any:
+    with outside():
+        return visitor.post(link, {"birth_date": "1991-03-14", "password": PASSWORD} | typed)
+
+
+def test_invitation_opens_the_patients_own_page(link: str, visitor: Client, received: Any, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = False
+    with outside():
+        assert "Open your page" in visitor.get(link).content.decode()
+    answer = enter(visitor, link)
+    assert answer["Location"] == reverse("portal_home")
+    with outside():
+        membership = Membership.objects.get(kind="patient")
+        assert membership.person_id == received.patient_id
+        assert membership.account.check_password(PASSWORD)
+        assert visitor.get(reverse("portal_home")).status_code == 200
+        assert "This link no longer works" in visitor.get(link).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"birth_date": "1990-03-14"}, "This is not the birth date we have."),
+        ({"password": "short"}, "at least 15 characters"),
+        ({"password": ""}, "We need an answer here."),
+    ],
+)
+def test_wrong_answer_opens_nothing(link: str, visitor: Client, typed: dict[str, str], words: str) -> None:
+    answer = enter(visitor, link, **typed)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    with outside():
+        assert not Account.objects.filter(email="dee.marsh@example.test").exists()
+    assert PortalInvitation.objects.get().used_at is None
+
+
+def test_wrong_birth_dates_are_counted_and_end_the_link(link: str, visitor: Client) -> None:
+    for _ in range(5):
+        enter(visitor, link, birth_date="1990-03-14")
+    assert "This link no longer works" in enter(visitor, link).content.decode()
+    with outside():
+        assert not Membership.objects.filter(kind="patient").exists()
+
+
+def test_somebody_with_an_account_uses_its_password(link: str, visitor: Client) -> None:
+    with outside():
+        account = Account(email="dee.marsh@example.test")
+        account.set_password("another practice knows me")
+        account.save()
+        assert "You have a sign-in with this e-mail address already." in visitor.get(link).content.decode()
+    assert enter(visitor, link).status_code == 422
+    assert PortalInvitation.objects.get().used_at is None
+    assert enter(visitor, link, password="another practice knows me").status_code == 302
+
+
+def test_unknown_link_is_not_there(house: Any, visitor: Client) -> None:
+    with outside():
+        assert visitor.get(reverse("intake_enter", args=[SLUG, "made-up"])).status_code == 404
+
+
+def test_link_of_one_practice_opens_nothing_in_another(
+    link: str, visitor: Client, eve_client: Any, in_practice: InPractice, asked: Callable[..., Any]
+) -> None:
+    with outside():
+        assert visitor.get(link.replace(SLUG, "elsewhere")).status_code == 404
