@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("billing/eligibility/", include("stead.coverage.urls")),
     path("billing/mailbox/", include("stead.exchange.urls")),
     path("messages/", include("stead.messaging.urls")),
+    path("intake/", include("stead.intake.urls")),
+    path("p/", include("stead.intake.public_urls")),
+    path("", include("stead.portal.urls")),
 ]
 
 handler403 = "stead.platform.ui.errors.forbidden"

@@ -1,0 +1,77 @@
+"""The door of a patient's page: the portal's door, the patient's language, and no card number through it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from stead.intake import card_numbers
+from stead.patients.models import Patient
+from stead.platform.access import log
+from stead.platform.ui.pages import render_part
+from stead.platform.web.door import PageRequest, portal
+
+View = Callable[..., HttpResponseBase]
+
+
+def patient_page(*methods: str) -> Callable[[View], View]:
+    """Declare a page of the signed-in patient for these methods."""
+
+    def declare(view: View) -> View:
+        @functools.wraps(view)
+        def run(request: PageRequest, *given: Any, **named: Any) -> HttpResponseBase:
+            log.reads(request.patient_id)
+            translation.activate(language_of(request))
+            card_numbers.check_no_card_number(value for _name, values in request.POST.lists() for value in values)
+            return view(request, *given, **named)
+
+        return never_cache(require_http_methods(list(methods))(portal("portal.read")(run)))
+
+    return declare
+
+
+def sent(request: PageRequest) -> QueryDict | None:
+    """Return what was posted, for a form: an empty post is bound too, so that it is refused."""
+    return request.POST if request.method == "POST" else None
+
+
+def language_of(request: PageRequest) -> str:
+    """Return the language chosen on the page, else the one on the record."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in ("en", "es"):
+        return chosen
+    spoken = Patient.objects.filter(id=request.patient_id).values_list("language", flat=True).first() or "en"
+    return "es" if spoken.startswith("es") else "en"
+
+
+def portal_page(
+    request: PageRequest, template: str, context: dict[str, Any], *, here: str, status: int = 200
+) -> HttpResponse:
+    """Answer with a page of the portal. `here` is the place in the bottom bar."""
+    spanish = translation.get_language() == "es"
+    other = {"code": "en", "label": "English"} if spanish else {"code": "es", "label": "Español"}
+    frame = {
+        "practice_name": request.practice.name,
+        "other_language": other | {"url": reverse("portal_language")},
+        "bar": [
+            {"key": key, "label": label, "url": reverse(name), "current": key == here}
+            for key, label, name in (
+                ("home", _("Home"), "portal_home"),
+                ("calendar", _("Visits"), "portal_visits"),
+                ("message", _("Messages"), "portal_messages"),
+                ("receipt", _("Bills"), "portal_bills"),
+                ("more", _("More"), "portal_more"),
+            )
+        ],
+        "back_url": reverse("portal_home"),
+    }
+    return render_part(request, template, frame | context, status=status)

@@ -1,0 +1,91 @@
+"""Shape of what patients type and send, in their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from stead.coverage.models import Payer
+from stead.intake.forms import DATE_WRONG, REQUIRED
+
+CARD_WRONG = _("The card was not added. Please try once more.")
+
+
+class Said(forms.Form):
+    """Base of the portal's forms: what is missing is said in plain words."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for field in self.fields.values():
+            field.error_messages["required"] = REQUIRED
+
+
+class PhotoForm(Said):
+    """One photo or PDF. `capture` opens the camera of a telephone; a computer shows its files."""
+
+    photo = forms.FileField(
+        label=_("The photo"),
+        help_text=_("JPG, PNG or PDF, at most 15 MB"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+        error_messages={"empty": _("This file is empty. Choose it again, or take a new photo.")},
+    )
+
+
+class SignForm(Said):
+    """Sign one agreement."""
+
+    agreement_id = forms.UUIDField(widget=forms.HiddenInput)
+    read = forms.BooleanField(label=_("I have read this page"))
+    signed_name = forms.CharField(
+        label=_("Type your first and last name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    relation = forms.ChoiceField(
+        label=_("Who signs"), choices=[("self", _("I am the patient")), ("guardian", _("I am the parent or guardian"))]
+    )
+
+
+class InsuranceForm(Said):
+    """The policy as the card says it."""
+
+    payer = forms.ChoiceField(label=_("Name of your insurance"))
+    member_id = forms.CharField(
+        label=_("Member number"), help_text=_("On the front of your card"), max_length=40,
+    )  # fmt: skip
+    group_number = forms.CharField(label=_("Group number"), max_length=40, required=False)
+    relation = forms.ChoiceField(
+        label=_("Whose policy is it?"),
+        choices=[("self", _("Mine")), ("spouse", _("My husband's or wife's")), ("child", _("My parent's")),
+                 ("other", _("Somebody else's"))],
+    )  # fmt: skip
+    holder_first_name = forms.CharField(label=_("Their first name"), max_length=100, required=False)
+    holder_last_name = forms.CharField(label=_("Their last name"), max_length=100, required=False)
+    holder_birth_date = forms.DateField(
+        label=_("Their birth date"), required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages={"invalid": DATE_WRONG},
+    )  # fmt: skip
+
+    def __init__(self, *given: Any, payers: list[Payer], **more: Any) -> None:
+        super().__init__(*given, **more)
+        payer = self.fields["payer"]
+        assert isinstance(payer, forms.ChoiceField)
+        payer.choices = [("", _("Choose")), *((str(p.id), p.name) for p in payers)]
+
+
+class CardForm(Said):
+    """What the processor's own fields answer: a token and what may be shown of the card. Never a number."""
+
+    token = forms.RegexField(r"^tok_[A-Za-z0-9_]{8,90}$", error_messages={"invalid": CARD_WRONG})
+    brand = forms.CharField(max_length=20)
+    last4 = forms.RegexField(r"^[0-9]{4}$")
+    expires_month = forms.IntegerField(min_value=1, max_value=12)
+    expires_year = forms.IntegerField(min_value=2020, max_value=2099)
+
+
+class AskForm(Said):
+    """A few words to the practice."""
+
+    text = forms.CharField(
+        label=_("Your message"), max_length=1000, widget=forms.Textarea(attrs={"rows": 5}),
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+// The sandbox's hosted fields: the inputs of the card have no name, so no browser ever posts them; this script turns
+// them into a token here, as a processor's own frame would, and only the token and four digits go to the practice.
+const form = document.querySelector("[data-card-form]");
+const field = (key) => form.querySelector(`[data-card=${key}]`);
+const luhn = (digits) => [...digits].reverse().reduce((sum, d, n) => {
+  const twice = Number(d) * (1 + (n % 2));
+  return sum + (twice > 9 ? twice - 9 : twice);
+}, 0) % 10 === 0;
+const brandOf = (digits) => ({ 3: "Amex", 4: "Visa", 5: "Mastercard", 2: "Mastercard", 6: "Discover" })[digits[0]] ?? "Card";
+
+async function tokenOf(digits, ends) {
+  const salt = crypto.getRandomValues(new Uint8Array(18));
+  const random = [...salt].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  // The sandbox declines what ends in 0002, like a processor's test card; the token carries only that answer.
+  return `tok_${digits.endsWith("0002") ? "decline" : "sandbox"}_${random}`;
+}
+
+if (form) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.token.value) return;
+    event.preventDefault();
+    const digits = field("number").value.replace(/\D/g, "");
+    const ends = field("ends").value.match(/^\s*(\d{1,2})\s*[/\- ]?\s*(\d{2}|\d{4})\s*$/);
+    const good = digits.length >= 13 && digits.length <= 19 && luhn(digits) && ends;
+    form.querySelector("[data-card-wrong]").hidden = Boolean(good);
+    if (!good) { field("number").focus(); return; }
+    form.elements.token.value = await tokenOf(digits, ends);
+    form.elements.brand.value = brandOf(digits);
+    form.elements.last4.value = digits.slice(-4);
+    form.elements.expires_month.value = Number(ends[1]);
+    form.elements.expires_year.value = ends[2].length === 2 ? `20${ends[2]}` : ends[2];
+    field("number").value = field("ends").value = "";
+    form.requestSubmit();
+  });
+}

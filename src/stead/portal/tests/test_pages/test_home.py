@@ -1,0 +1,227 @@
+"""Home, papers, messages and the language of the patient's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from stead.coverage.actions import add_payer
+from stead.coverage.models import Coverage, Payer
+from stead.coverage.terms import PayerDetails
+from stead.forms.queries import current_agreement, is_signed
+from stead.intake.models import PatientMessage
+from stead.intake.tests.test_actions import PNG
+from stead.platform.actors import Actor
+from stead.platform.identifiers import new_id
+from stead.processes.models import Case, CaseItem
+from stead.testing.clients import ClientAs, SeatClient, outside
+
+pytestmark = pytest.mark.django_db
+PatientClient = Callable[[Any], SeatClient]
+PLACES = ("home", "visits", "bills", "messages", "more", "agreements", "insurance", "card")
+
+
+@pytest.fixture
+def client(patient_client: PatientClient, dee: Any, case: Any) -> SeatClient:
+    return patient_client(dee)
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_home_says_the_step_and_one_thing_to_do(client: SeatClient) -> None:
+    page = text(client.get(reverse("portal_home")))
+    assert "Hello, Dee" in page
+    assert "Step 2 of 6" in page
+    assert page.count("button main") == 1
+    assert "Read and sign" in page
+    assert "Priya Nair is helping you" in page
+    assert 'href="tel:988"' in page
+
+
+def test_home_speaks_the_patients_language_and_the_switch_changes_it(patient_client: PatientClient, rosa: Any) -> None:
+    client = patient_client(rosa)
+    page = text(client.get(reverse("portal_home")))
+    assert "Hola, Rosa" in page
+    assert "Paso 1 de 6" in page
+    assert "y marque 2." in page
+    given = {"language": "en", "next": reverse("portal_home")}
+    assert "Hello, Rosa" in text(client.post(reverse("portal_language"), given))
+
+
+def test_language_switch_leads_nowhere_else(db: None) -> None:
+    answer = Client().post(reverse("portal_language"), {"language": "es", "next": "https://evil.test/"})
+    assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_page_stands_in_both_languages(client: SeatClient, place: str) -> None:
+    english = client.get(reverse(f"portal_{place}"))
+    client.cookies["django_language"] = "es"
+    spanish = client.get(reverse(f"portal_{place}"))
+    assert (english.status_code, spanish.status_code) == (200, 200)
+    assert '<html lang="en"' in text(english)
+    assert '<html lang="es"' in text(spanish)
+    for words in ("Write to us", "Call us", "Back", "Your ", "Sign out"):
+        assert words not in text(spanish)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_pages_need_a_patient(client_as: ClientAs, house: Any, place: str) -> None:
+    for visitor in (client_as("front_desk"), Client()):
+        with outside():
+            answer = visitor.get(reverse(f"portal_{place}"))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+
+
+def photo(name: str = "id.png", data: bytes = PNG) -> dict[str, Any]:
+    return {"photo": SimpleUploadedFile(name, data)}
+
+
+def move_to_documents(case: Any) -> CaseItem:
+    """Put the case at the stage of documents, as if the agreement were signed."""
+    Case.objects.filter(id=case.id).update(stage_key="documents", waiting_on="patient")
+    return CaseItem.objects.get(case_id=case.id, key="photo_id")
+
+
+def test_photo_is_sent_with_the_camera_and_received(client: SeatClient, case: Any) -> None:
+    item = move_to_documents(case)
+    url = reverse("portal_item", args=[item.id])
+    page = text(client.get(url))
+    assert "A photo of your ID" in page or "photo of your ID" in page
+    assert 'accept="image/jpeg' in page
+    client.post(url, photo())
+    assert CaseItem.objects.get(id=item.id).state == "received"
+    assert "We have it. You do not need to send it again." in text(client.get(url))
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        ({}, "We need an answer here."),
+        (photo("a.png", b"<script>alert(1)</script>"), "We can take photos"),
+        (photo("a.html", PNG), "We can take photos"),
+        (photo("a.png", b""), "This file is empty."),
+    ],
+)
+def test_what_is_no_photo_is_refused_kindly(client: SeatClient, case: Any, upload: dict[str, Any], words: str) -> None:
+    item = move_to_documents(case)
+    answer = client.post(reverse("portal_item", args=[item.id]), upload)
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert CaseItem.objects.get(id=item.id).file_id is None
+
+
+def test_what_came_back_says_why(client: SeatClient, case: Any) -> None:
+    item = move_to_documents(case)
+    CaseItem.objects.filter(id=item.id).update(state="returned", return_reason="unreadable")
+    assert "We could not read it." in text(client.get(reverse("portal_item", args=[item.id])))
+
+
+def test_items_and_files_of_others_are_not_there(
+    client: SeatClient, patient_client: PatientClient, rosa: Any, case: Any
+) -> None:
+    other = CaseItem.objects.filter(patient_id=rosa.id, asked_of="patient").first()
+    assert other is not None
+    url = reverse("portal_item", args=[other.id])
+    assert client.get(url).status_code == 404
+    assert client.post(url, photo()).status_code == 404
+    item = move_to_documents(case)
+    client.post(reverse("portal_item", args=[item.id]), photo())
+    file_id = CaseItem.objects.get(id=item.id).file_id
+    assert client.get(reverse("portal_file", args=[file_id])).status_code == 200
+    assert patient_client(rosa).get(reverse("portal_file", args=[file_id])).status_code == 404
+    assert client.get(reverse("portal_file", args=[new_id()])).status_code == 404
+
+
+def signing(**changed: str) -> dict[str, str]:
+    agreement = current_agreement("financial_agreement", "en")
+    assert agreement is not None
+    said = {"agreement_id": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
+    return {k: v for k, v in (said | changed).items() if v}
+
+
+def test_agreement_is_read_and_signed(client: SeatClient, dee: Any, case: Any, told: Callable[[], None]) -> None:
+    url = reverse("portal_agreement", args=["financial_agreement"])
+    assert "What care costs and how you pay" in text(client.get(url))
+    home = text(client.post(url, signing()))
+    assert "Add your card" in home
+    assert is_signed(dee.id, "financial_agreement")
+    told()
+    assert CaseItem.objects.get(case_id=case.id, key="financial_agreement").state == "accepted"
+    client.post(reverse("portal_take_back", args=["financial_agreement"]))
+    assert not is_signed(dee.id, "financial_agreement")
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"), [({"read": ""}, 422), ({"signed_name": "Somebody Else"}, 422), ({"signed_name": ""}, 422)]
+)
+def test_signature_needs_reading_and_the_own_name(
+    client: SeatClient, dee: Any, changed: dict[str, str], status: int
+) -> None:
+    answer = client.post(reverse("portal_agreement", args=["financial_agreement"]), signing(**changed))
+    assert answer.status_code == status
+    assert not is_signed(dee.id, "financial_agreement")
+
+
+def test_unknown_agreement_is_not_there(client: SeatClient) -> None:
+    assert client.get(reverse("portal_agreement", args=["lease"])).status_code == 404
+
+
+@pytest.fixture
+def bluegrass(inside: UUID, ben: Actor, at: datetime) -> Payer:
+    return add_payer(practice=inside, by=ben, at=at, details=PayerDetails("Bluegrass Mutual", "BG001"))
+
+
+def test_insurance_is_written_down(client: SeatClient, dee: Any, bluegrass: Payer) -> None:
+    given = {"payer": str(bluegrass.id), "member_id": "w 123-938", "relation": "self"}
+    client.post(reverse("portal_insurance"), given)
+    assert Coverage.objects.get(patient_id=dee.id).member_id == "W123938"
+    assert "W123938" in text(client.get(reverse("portal_insurance")))
+    answer = client.post(reverse("portal_insurance"), given)
+    assert answer.status_code == 422
+
+
+def test_policy_of_another_needs_that_person(client: SeatClient, bluegrass: Payer) -> None:
+    given = {"payer": str(bluegrass.id), "member_id": "W123938", "relation": "spouse"}
+    answer = client.post(reverse("portal_insurance"), given)
+    assert answer.status_code == 422
+    assert "write that person" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("page", "field"), [("portal_insurance", "member_id"), ("portal_card", "token"), ("portal_pay", "amount")]
+)
+def test_no_card_number_is_taken_anywhere(client: SeatClient, bluegrass: Payer, page: str, field: str) -> None:
+    given = {"payer": str(bluegrass.id), "relation": "self", field: "4242 4242 4242 4242"}
+    answer = client.post(reverse(page), given)
+    assert answer.status_code == 422
+    assert "This looks like the number of a payment card." in text(answer)
+    assert "4242 4242" not in text(answer)
+    assert not Coverage.objects.exists()
+
+
+def test_message_is_kept_and_answered_for(client: SeatClient, dee: Any) -> None:
+    url = reverse("portal_ask", args=["message"])
+    assert client.post(url, {"text": ""}).status_code == 422
+    assert "We have your message" in text(client.post(url, {"text": "Is there parking?"}))
+    assert PatientMessage.objects.get().patient_id == dee.id
+    assert client.get(reverse("portal_ask", args=["anything"])).status_code == 404
+
+
+def test_messages_show_no_link_that_opens_the_account(client: SeatClient, dee: Any) -> None:
+    from stead.messaging.models import OutboxMessage
+
+    OutboxMessage.objects.filter(patient_id=dee.id).update(state="sent", sent_at=dee.created_at)
+    page = text(client.get(reverse("portal_messages")))
+    assert "We have your request" in page
+    assert "/enter/" not in page

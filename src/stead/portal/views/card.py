@@ -1,0 +1,37 @@
+"""The card on file: this page takes the processor's token, never a number."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import translation
+
+from stead.billing.actions import vault_card
+from stead.billing.terms import CardToken
+from stead.forms.queries import find_current_agreement
+from stead.platform.refusals import Refusal
+from stead.platform.web.door import PageRequest
+from stead.portal import queries
+from stead.portal.door import patient_page, portal_page, sent
+from stead.portal.forms import CardForm
+from stead.portal.views.papers import door, refuse
+
+
+@patient_page("GET", "POST")
+def card(request: PageRequest) -> HttpResponseBase:
+    """Keep a card with the processor: this page takes its token, never its number."""
+    form = CardForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            vault_card(**door(request), patient_id=request.patient_id, card=CardToken(**form.cleaned_data))
+            return redirect("portal_home")
+        except Refusal as refusal:
+            refuse(form, refusal)
+    wording = find_current_agreement("card_authorization", translation.get_language() or "en", on=request.at.date())
+    context = {
+        "form": form,
+        "cards": queries.cards_of(request.patient_id),
+        "fields": list(form.fields),
+        "wording": wording,
+    }
+    return portal_page(request, "portal/card.html", context, here="more", status=422 if form.is_bound else 200)

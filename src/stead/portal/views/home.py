@@ -1,0 +1,60 @@
+"""Home: where the patient stands and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from stead.forms.queries import standing_signatures
+from stead.platform.ui import words
+from stead.platform.ui.parts import Stage
+from stead.platform.web.door import PageRequest
+from stead.portal import journey, queries
+from stead.portal.door import patient_page, portal_page
+from stead.portal.visit_words import held_words, visit_facts
+
+
+@patient_page("GET")
+def home(request: PageRequest) -> HttpResponseBase:
+    """Show the journey of the open case, or that nothing waits."""
+    me = queries.get_me(request.patient_id)
+    zone = ZoneInfo(queries.time_zone_of(me.location_id, request.practice.time_zone))
+    visit = queries.find_next_visit(me.id, request.at)
+    walk = queries.find_journey(me.id)
+    context: dict[str, Any] = {"me": me, "phone": queries.phone_of(me.location_id)}
+    if walk is None:
+        return portal_page(request, "portal/home.html", context | _quiet(visit), here="home")
+    items = queries.items_of(me.id, walk.case_id)
+    waiting = journey.open_items(items, walk.stage_key, _settled(me.id))
+    last = _last_stage(visit) if visit else None
+    context |= {
+        "title": journey.title(walk, waiting),
+        "stages": journey.stages(walk, items, waiting, queries.item_words(), last, zone),
+        "helper": walk.helper,
+        "helper_first": walk.helper.split()[0] if walk.helper else "",
+    }
+    return portal_page(request, "portal/home.html", context, here="home")
+
+
+def _settled(patient_id: UUID) -> set[str]:
+    """Return the keys of items that signatures and a card on file answer already."""
+    card = set(journey.CARD_KEYS) if queries.cards_of(patient_id) else set()
+    return set(standing_signatures(patient_id)) | card
+
+
+def _last_stage(visit: dict[str, Any]) -> Stage:
+    mark = "held" if visit["status"] == "held" else "confirmed"
+    return Stage("", "ahead", mark, facts=visit_facts(visit), held=held_words(visit))
+
+
+def _quiet(visit: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the home of somebody without an open case: the next visit, or that there is none."""
+    if visit is None:
+        return {"title": _("There is nothing for you to do now"), "stages": None, "facts": ()}
+    day = words.weekday(visit["starts_at"].astimezone(ZoneInfo(visit["location__time_zone"])).date(), short=False)
+    title = _("Your next visit is on %(day)s") % {"day": day}
+    return {"title": title, "stages": None, "facts": visit_facts(visit)}
