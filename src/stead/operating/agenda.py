@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from stead.operating import queries, rules
+from stead.operating import queries, sentences
 from stead.operating.models import Decision, Issue, Meeting, Todo
 from stead.operating.people import Chart
 from stead.platform.ui import words
@@ -114,4 +114,4 @@ def title(items: int, when: str) -> str:
 
 
 def cell_words(row: queries.ScoreRow) -> str:
-    return rules.shown(row.last.value, row.measure.unit)
+    return sentences.shown(row.last.value, row.measure.unit)

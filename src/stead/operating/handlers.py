@@ -46,12 +46,23 @@ def _weeks_of_visit(visit: Appointment) -> Iterator[tuple[str, datetime]]:
         yield "kept_to_third", first + timedelta(days=45)
 
 
-@handles("encounter.opened")
-def encounter_opened(entry: JournalEntry) -> None:
-    """Mark the week in which the note's 72 hours ended, if the encounter was made later than that."""
+@handles("encounter.opened", "encounter.ended")
+def visit_held(entry: JournalEntry) -> None:
+    """Mark the week in which the note's 72 hours ended, if the encounter is written down later than that."""
     encounter = Encounter.objects.get_or_none(id=entry.subject_id)
     if encounter is None:
         return
-    ended = (encounter.ends_at or encounter.starts_at) + timedelta(hours=72)
-    if ended < entry.at:
-        figures.mark_stale([("notes_72h", ended)], entry.at)
+    # Until its end was known the visit counted from its start.
+    moments = {m + timedelta(hours=72) for m in (encounter.starts_at, encounter.ends_at) if m is not None}
+    figures.mark_stale([("notes_72h", m) for m in moments if m < entry.at], entry.at)
+
+
+@handles("encounter.imported")
+def history_arrived(entry: JournalEntry) -> None:
+    """An imported visit may mean that a patient of ours was not new: mark the weeks of their first kept visit here."""
+    if entry.patient_id is None:
+        return
+    first = Appointment.objects.filter(patient_id=entry.patient_id, status="done").order_by("starts_at").first()
+    if first is not None:
+        since = (("new_patients", first.starts_at), ("kept_to_third", first.starts_at + timedelta(days=45)))
+        figures.mark_stale(since, entry.at)

@@ -1,4 +1,4 @@
-"""Read the numbers: the scorecard of closed weeks and the rows behind each figure."""
+"""Read the numbers: the scorecard of closed weeks, the rows behind each figure, what is stuck, what would stall."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from stead.operating import figures, rules
+from stead.operating import figures, rules, sentences, stuck
+from stead.operating.absence import absence_preview as absence_preview
+from stead.operating.homes.stages import Books
 from stead.operating.measures import CATALOGUE, find
 from stead.operating.models import Issue, MeasureSetting, Meeting
 from stead.operating.people import Chart, SeatName
+from stead.operating.stuck import Stuck, split
 from stead.operating.terms import Measure, Week
+from stead.platform.actors import Actor
 from stead.platform.refusals import NotFound
 from stead.scheduling.models import Appointment
 
@@ -170,9 +174,16 @@ def get_meeting(meeting_id: UUID) -> Meeting:
 def said(row: ScoreRow) -> tuple[str, str]:
     """Say a row's newest figure and its target: ("61 h", "at most 48 h")."""
     unit = row.measure.unit
-    return rules.shown(row.last.value, unit), rules.target_words(row.judged.target, row.measure.direction, unit)
+    return sentences.shown(row.last.value, unit), sentences.target_words(row.judged.target, row.measure.direction, unit)
 
 
 def place_of(measure: Measure) -> int:
     """Return a measure's place in the catalogue, where it stands until the practice moves it."""
     return CATALOGUE.index(measure)
+
+
+def stuck_things(*, by: Actor, at: datetime) -> tuple[list[Stuck], list[Stuck]]:
+    """Return what is stuck as yours and somebody else's, the heaviest first."""
+    zone = figures.zone_of_practice()
+    chart = Chart(at.astimezone(zone).date())
+    return split(stuck.stuck_things(at=at, chart=chart, zone=zone, books=Books()), by)

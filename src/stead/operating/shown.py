@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 
-from stead.operating import figures, queries, rules
+from stead.operating import figures, queries, rules, sentences
 from stead.operating.links import address
 from stead.operating.people import location_names, names_of
 from stead.operating.strip import strip
@@ -42,7 +42,7 @@ def _row(row: queries.ScoreRow, opened: tuple[str, str]) -> dict[str, Any]:
         "note": measure.note,
         "owner": row.judged.owner.holder,
         "seat": row.judged.owner.name,
-        "target": rules.target_words(row.judged.target, measure.direction, measure.unit),
+        "target": sentences.target_words(row.judged.target, measure.direction, measure.unit),
         "cells": [
             _cell(measure, cell, opened, cell is row.cells[-1], cell in row.cells[:-ON_A_PHONE]) for cell in row.cells
         ],
@@ -65,7 +65,7 @@ def _cell(measure: Measure, cell: queries.Cell, opened: tuple[str, str], last: b
     here = opened == (measure.key, week)
     classes = [name for name, so in (("off", cell.off), ("last", last), ("opened", here), ("old", old)) if so]
     return {
-        "words": rules.shown(cell.value, measure.unit, short=True),
+        "words": sentences.shown(cell.value, measure.unit, short=True),
         "url": f"?open={measure.key}&week={week}#m-{measure.key}" if not here else f"?#m-{measure.key}",
         "css": " ".join(classes),
         "plain": not cell.off and not last,
@@ -120,7 +120,7 @@ def panel(row: queries.ScoreRow, cell: queries.Cell, zone: ZoneInfo, *, limit: i
         rows=_lines(measure, shown, row.judged.target, zone),
         total=len(behind),
         adds=_adds(measure, behind),
-        adds_value=rules.shown(value, measure.unit),
+        adds_value=sentences.shown(value, measure.unit),
         facts=_facts(row, behind),
         chart=_chart(measure, behind, row.judged.target, value),
         patient_ids=[r.patient_id for r in shown if r.patient_id],
@@ -130,7 +130,7 @@ def panel(row: queries.ScoreRow, cell: queries.Cell, zone: ZoneInfo, *, limit: i
 def _head(measure: Measure, value: Decimal | None) -> str:
     if value is None:
         return f"{measure.name}: nothing to count"
-    said = rules.shown(value, measure.unit)
+    said = sentences.shown(value, measure.unit)
     if measure.unit == "hours":
         return f"{value:.0f} hours"
     return f"{said.removesuffix(' d')} days" if measure.unit == "days" else f"{measure.name}: {said}"
@@ -164,7 +164,7 @@ def _lines(
 
 def _value(measure: Measure, row: figures.Row) -> str:
     if row.value is None:
-        return rules.NOTHING if measure.key in ("ready_booked", "notes_72h") else "yes" if row.counts else "no"
+        return sentences.NOTHING if measure.key in ("ready_booked", "notes_72h") else "yes" if row.counts else "no"
     if measure.group == "Money":
         return words.money(int(row.value * 100), cents=True)
     return (
@@ -200,7 +200,7 @@ def _adds(measure: Measure, rows: Sequence[figures.Row]) -> str:
 
 def _facts(row: queries.ScoreRow, rows: Sequence[figures.Row]) -> list[tuple[str, str]]:
     measure = row.measure
-    target = rules.target_words(row.judged.target, measure.direction, measure.unit)
+    target = sentences.target_words(row.judged.target, measure.direction, measure.unit)
     found = [("Measured as", measure.defined), ("Not counted", measure.excluded), ("Target", target)]
     if split := _by_location(measure, rows):
         found.append(("By location", split))
@@ -218,7 +218,7 @@ def _by_location(measure: Measure, rows: Sequence[figures.Row]) -> str:
         return ""
     names = location_names(by_place)
     said = [
-        f"{names.get(place, 'elsewhere')} {rules.shown(figures.made_of(measure, of), measure.unit)}"
+        f"{names.get(place, 'elsewhere')} {sentences.shown(figures.made_of(measure, of), measure.unit)}"
         for place, of in by_place.items()
     ]
     return ", ".join(sorted(said))

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from stead.care.models import Encounter
 from stead.operating import figures, queries, rules
 from stead.operating.measures import BY_KEY, CATALOGUE
 from stead.operating.models import WeekFigure
@@ -79,6 +80,30 @@ def test_sunday_visit_finished_on_monday_is_counted_again(hand: Hand, ana: Actor
     visit.save()
     write("appointment.finished", by=ana, at=hand.local(23, 9), subject=visit)
     assert value(hand, "visits_kept") == 1
+
+
+def test_visit_imported_later_makes_a_patient_not_new(hand: Hand, ana: Actor) -> None:
+    patient = hand.patient()
+    hand.visit(patient, hand.local(17))
+    assert value(hand, "new_patients") == 1
+    before = Encounter.objects.create(
+        patient_id=patient.id, practitioner_id=hand.cho.id, starts_at=hand.local(2), service_date=hand.local(2).date(),
+        source="fhir",
+    )  # fmt: skip
+    write("encounter.imported", by=ana, at=hand.at, subject=before, patient_id=patient.id)
+    assert value(hand, "new_patients") == 0
+
+
+def test_encounter_written_down_late_recounts_the_week_of_its_72_hours(hand: Hand, ana: Actor) -> None:
+    kept(hand)
+    late = Encounter.objects.create(
+        patient_id=hand.patient().id, practitioner_id=hand.cho.id, starts_at=hand.local(14), ends_at=hand.local(14, 11),
+        service_date=hand.local(14).date(),
+    )  # fmt: skip
+    write("encounter.opened", by=ana, at=hand.at, subject=late)
+    again = kept(hand)
+    assert set(again.fresh) == {("notes_72h", hand.week.start_date)}
+    assert again.figures["notes_72h", hand.week.start_date].value == 0
 
 
 def test_count_that_missed_an_event_is_not_kept(hand: Hand) -> None:

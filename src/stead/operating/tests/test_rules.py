@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stead.operating import rules
+from stead.operating import rules, sentences
 from stead.operating.terms import Direction, Unit
 
 LOUISVILLE = ZoneInfo("America/Kentucky/Louisville")
@@ -70,7 +70,7 @@ def test_run_says_the_newest_weeks(
     ],
 )
 def test_scorecard_title(on: int, judged: int, title: str) -> None:
-    assert rules.scorecard_title(on, judged) == title
+    assert sentences.scorecard_title(on, judged) == title
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_scorecard_title(on: int, judged: int, title: str) -> None:
     ],
 )
 def test_stuck_title(stuck: int, yours: int, title: str) -> None:
-    assert rules.stuck_title(stuck, yours) == title
+    assert sentences.stuck_title(stuck, yours) == title
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_stuck_title(stuck: int, yours: int, title: str) -> None:
     ],
 )
 def test_figure_is_written_with_its_unit(value: str, unit: Unit, short: bool, words: str) -> None:
-    assert rules.shown(Decimal(value), unit, short=short) == words
+    assert sentences.shown(Decimal(value), unit, short=short) == words

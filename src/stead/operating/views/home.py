@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from stead.operating import figures, queries, rules
+from stead.operating import figures, queries, sentences
 from stead.operating.homes import biller, clinician, desk, intake, places, stages
 from stead.operating.people import Chart
 from stead.operating.stuck import split, stuck_things
@@ -64,7 +64,7 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     meeting = queries.next_meeting()
     judged = card.judged
     return "operating/home_practice.html", {
-        "title": rules.stuck_title(len(found), len(yours)),
+        "title": sentences.stuck_title(len(found), len(yours)),
         "lead": _lead(here, local),
         "places": here,
         "axis": places.axis(here),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stead.operating import actions, figures, queries, rules, shown
+from stead.operating import actions, figures, queries, sentences, shown
 from stead.operating.forms import MeasureForm
 from stead.operating.people import Chart
 from stead.operating.times import Local
@@ -37,7 +37,7 @@ def scorecard(request: PageRequest) -> HttpResponse:
     panel = _panel(request, card, *opened)
     judged, off = card.judged, card.off
     context = {
-        "title": rules.scorecard_title(len(judged) - len(off), len(judged)),
+        "title": sentences.scorecard_title(len(judged) - len(off), len(judged)),
         "lead": _lead(card, set(raised), local, meeting),
         "until": words.day(card.weeks[-1].last_date, year=True),
         "number": len(card.weeks),
@@ -140,7 +140,7 @@ def definitions(request: PageRequest) -> HttpResponse:
             "excluded": j.measure.excluded,
             "owner": j.owner.holder,
             "seat": j.owner.name,
-            "target": rules.target_words(j.target, j.measure.direction, j.measure.unit),
+            "target": sentences.target_words(j.target, j.measure.direction, j.measure.unit),
         }
         for j in queries.measures(chart, hidden=True)
     ]

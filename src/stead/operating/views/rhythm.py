@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stead.operating import actions, queries, rules
+from stead.operating import actions, queries, sentences
 from stead.operating.agenda import agenda, minutes_of, title, todos
 from stead.operating.forms import HoldForm, IssueForm, MeetingForm, SettleForm, TodoForm
 from stead.operating.links import address
@@ -59,7 +59,7 @@ def _meeting_page(request: PageRequest, form: MeetingForm | HoldForm | None = No
                 "week": r.last.week.start_date.isoformat(),
                 "name": r.measure.name,
                 "owner": r.judged.owner.holder,
-                "value": rules.shown(r.last.value, r.measure.unit),
+                "value": sentences.shown(r.last.value, r.measure.unit),
                 "target": queries.said(r)[1],
                 "run": r.run.words,
                 "raised": r.measure.key in found.raised,
