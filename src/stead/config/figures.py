@@ -15,7 +15,7 @@ Progress = Callable[[str], None]
 
 BENCHES = {
     "x12": "stead.x12.bench:bench_x12",
-    "gates": "stead.platform.policy.bench:bench_policy",
+    "gates": "stead.processes.bench:bench_gates",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
 }
 DRILLS = {

@@ -57,7 +57,8 @@ def _chart_lead(rows: list[queries.ChartRow], away: list[str]) -> str:
     uncovered = [row.seat.name for row in rows if not row.covered]
     said = f"Away today: {words.listed(away)}." if away else "Nobody is away today."
     if uncovered:
-        said += f" {words.count(len(uncovered), 'seat', start=True)} no one answers for: {words.listed(uncovered)}."
+        named = uncovered if len(uncovered) <= 4 else [*uncovered[:3], f"{len(uncovered) - 3} more"]
+        said += f" {words.count(len(uncovered), 'seat', start=True)} no one answers for: {words.listed(named)}."
     return said
 
 

@@ -1,5 +1,4 @@
-"""Facts about cases and about the moment, and two that no other room owns: whether a service is a first visit, and
-whether the law lets a card be required."""
+"""Facts about cases and about the moment, and one that no other room owns: whether the law lets a card be required."""
 
 from __future__ import annotations
 
@@ -26,10 +25,6 @@ facts.declare(
     Fact("case.stage", Kind.STRING, "The stage the case is in", "case", Cost.ROW, lambda case: str(case.stage_key)),
     Fact("case.open_items", Kind.INT, "Required items of the stage not settled", "case", Cost.QUERY, _open_items),
     Fact("case.held_up", Kind.MONEY, "Money the case holds up", "case", Cost.ROW, lambda case: case.held_up_cents),
-    Fact(
-        "service.first_visit", Kind.BOOL, "The service is a first visit", "appointment", Cost.ROW,
-        lambda draft: bool(draft.service.is_first_visit),
-    ),
     Fact(
         "patient.state_forbids_required_card", Kind.BOOL,
         "The law of the patient's state forbids to require a card on file", "patient", Cost.ROW,

@@ -8,7 +8,7 @@ clauses. Each entry names an owner and why it is theirs; while somebody else is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stead.platform.actors import Actor, system
@@ -32,6 +32,8 @@ class Mover:
     by: Actor
     document: Document
     calendar: BusinessCalendar
+    _loaded: tuple[str, list[CaseItem]] | None = field(default=None, repr=False)
+    _subjects: dict[str, object] | None = field(default=None, repr=False)
 
     def advance(self) -> None:
         """Move the case as far as its items and clauses let it, then set its clock."""
@@ -140,6 +142,7 @@ class Mover:
     def _set_turn(self, turn: WaitingOn) -> None:
         """Write down whose turn it is; stop the clock while it is not ours, and go on where it stood."""
         case, old = self.case, self.case.waiting_on
+        clock = (case.due_at, case.clock_left_seconds)
         if turn != "us" and case.clock_left_seconds is None and case.due_at and case.due_at > self.at:
             left = self.calendar.hours_between(self.at, case.due_at)
             case.clock_left_seconds, case.due_at = round(left * 3600), None
@@ -154,7 +157,8 @@ class Mover:
             if turn != "us":
                 self._schedule("waiting", self.at)
             self._line("case.turn_changed", waiting_on=turn, was=old)
-        case.save(update_fields=["waiting_on", "due_at", "clock_left_seconds"])
+        if (turn, *clock) != (old, case.due_at, case.clock_left_seconds):
+            case.save(update_fields=["waiting_on", "due_at", "clock_left_seconds"])
 
     def _schedule(self, on: str, since: datetime) -> None:
         """Set the stage's timers of one kind."""
@@ -212,10 +216,16 @@ class Mover:
         return self.document.stage(self.case.stage_key)
 
     def _items(self) -> list[CaseItem]:
-        return queries.items_of(self.case.id, self.case.stage_key)
+        """Return the stage's items, read once per stage: nobody else changes them while the case is locked."""
+        if self._loaded is None or self._loaded[0] != self.case.stage_key:
+            self._loaded = (self.case.stage_key, queries.items_of(self.case.id, self.case.stage_key))
+        return self._loaded[1]
 
     def _standing(self) -> queries.Standing:
-        return queries.standing_of(self.case, self.at)
+        """Return the facts afresh: the case's own have moved with it, its patient is still the same row."""
+        if self._subjects is None:
+            self._subjects = queries.subjects_of(self.case)
+        return queries.standing_of(self.case, self.at, calendar=self.calendar, subjects=self._subjects)
 
     def _line(self, verb: str, **data: object) -> None:
         write(

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db.models import Count, Q
 
 from stead.patients.models import Patient
-from stead.platform.journal.models import JournalEntry
+from stead.platform.journal.models import JournalEntry, JournalSealed
 from stead.platform.policy.cache import Bounded
 from stead.platform.policy.clauses import Clause, compile_clause
 from stead.platform.policy.evaluate import ClauseResult, Facts, Outcome, evaluate
@@ -107,7 +107,19 @@ def lines_of(case: Case, limit: int = 200) -> list[JournalEntry]:
     rows = JournalEntry.objects.filter(about)
     if case.closed_at:
         rows = rows.filter(at__lte=case.closed_at)
-    return list(rows.order_by("-at", "-id")[:limit])
+    newest = list(rows.order_by("-at", "-id")[:limit])
+    return sorted(newest, key=lambda line: (line.at, _STEP.get(line.verb, 2)), reverse=True)
+
+
+# Lines of one action carry one instant; their sense is the order in which things follow from each other.
+_STEP = {"case.opened": 0, "item.received": 1, "case.stage_left": 3, "case.stage_entered": 4, "case.items_asked": 5,
+         "case.turn_changed": 6, "case.closed": 7}  # fmt: skip
+
+
+def line_numbers(lines: Sequence[JournalEntry]) -> dict[UUID, int]:
+    """Return each sealed line's number in the practice's book; a line of the last seconds has none yet."""
+    ids = [line.id for line in lines]
+    return dict(JournalSealed.objects.filter(id__in=ids).values_list("id", "line"))
 
 
 def gates() -> TenantQuerySet[Gate]:
@@ -183,10 +195,17 @@ class Standing:
         return [part for part, result in asked if result.outcome is not Outcome.MET]
 
 
-def standing_of(case: Case, at: datetime) -> Standing:
-    """Return where a case stands; its facts are read lazily, each at most once."""
-    calendar = practice.calendar_of(case.location_id)
-    return Standing(case, document_of_case(case), calendar, Facts(subjects_of(case), moment_facts(at, calendar)))
+def standing_of(
+    case: Case,
+    at: datetime,
+    *,
+    calendar: BusinessCalendar | None = None,
+    subjects: dict[str, object] | None = None,
+) -> Standing:
+    """Return where a case stands; its facts are read lazily, each at most once. What the caller holds is not read."""
+    calendar = calendar or practice.calendar_of(case.location_id)
+    facts = Facts(subjects_of(case) if subjects is None else subjects, moment_facts(at, calendar))
+    return Standing(case, document_of_case(case), calendar, facts)
 
 
 def as_standings(items: Sequence[CaseItem]) -> list[ItemStanding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from stead.platform.journal.models import JournalEntry
 from stead.platform.ui import words
@@ -150,7 +151,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "case.stage_entered": ("met", "The case came to “{stage}”"),
     "case.stage_left": ("met", "“{stage}” was done"),
     "case.items_asked": ("asked", "Asked for: {items}"),
-    "case.turn_changed": ("waiting", "From here on {waiting_on} had the turn"),
     "case.handed_over": ("met", "Handed over to the seat {seat}"),
     "case.escalated": ("over", "The step passed its limit and went to the seat {seat}"),
     "case.rerouted": ("met", "The case changed hands: somebody is away or a seat changed"),
@@ -165,7 +165,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "task.done": ("met", "A task was done"),
     "task.cancelled": ("cancelled", "A task fell away"),
     "task.rerouted": ("met", "A task changed hands"),
-    "timer.fired": ("asked", "By itself, on time: {act}"),
     "gate.refused": ("refused", "Refused by a gate: {clauses}"),
     "gate.overridden": ("over", "A gate was overridden: {clauses}"),
     "gate.warned": ("close", "A gate warned: {clauses}"),
@@ -180,12 +179,20 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
-def timeline(lines: Sequence[JournalEntry], document: Document, calendar: BusinessCalendar) -> list[Line]:
+_UNTOLD = frozenset({"case.turn_changed", "timer.fired"})
+"""What another line of the same instant tells better."""
+
+
+def timeline(
+    lines: Sequence[JournalEntry], document: Document, calendar: BusinessCalendar, numbers: dict[UUID, int]
+) -> list[Line]:
     """Return journal lines as sentences, newest first; a wait of a day or more is a row of its own."""
-    return list(_told(lines, document, calendar))
+    return list(_told([line for line in lines if line.verb not in _UNTOLD], document, calendar, numbers))
 
 
-def _told(lines: Sequence[JournalEntry], document: Document, calendar: BusinessCalendar) -> Iterator[Line]:
+def _told(
+    lines: Sequence[JournalEntry], document: Document, calendar: BusinessCalendar, numbers: dict[UUID, int]
+) -> Iterator[Line]:
     shown_day, newer = None, None
     for line in lines:
         local = calendar.local(line.at)
@@ -198,8 +205,14 @@ def _told(lines: Sequence[JournalEntry], document: Document, calendar: BusinessC
             shown_day = None
         mark, said = _sentence(line, document)
         day = "" if local.date() == shown_day else words.day_with_weekday(local.date())
-        yield Line(said, day=day, time=words.clock(local), mark=mark, by=line.actor_name, number=str(line.id)[-6:])
+        yield Line(
+            said, day=day, time=words.clock(local), mark=mark, by=line.actor_name, number=_number(numbers.get(line.id))
+        )
         shown_day, newer = local.date(), line
+
+
+def _number(line: int | None) -> str:
+    return words.grouped(line) if line else ""
 
 
 def _sentence(line: JournalEntry, document: Document) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.practice.queries import get_staff
 from stead.processes import tasks
 from stead.processes.models import Case, Task
 
@@ -23,6 +24,8 @@ def create_task(
         raise InvalidInput("A task says what to do.", field="title")
     if not seat_key and staff_id is None:
         raise InvalidInput("A task is somebody's: name a seat or a person.", field="seat_key")
+    if staff_id is not None:
+        get_staff(staff_id)
     case = Case.objects.get_or_none(id=case_id) if case_id else None
     if case_id and case is None:
         raise NotFound()

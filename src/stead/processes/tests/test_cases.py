@@ -243,3 +243,16 @@ def test_a_card_is_not_asked_for_where_the_law_forbids_to_require_it(stage: Stag
         actions.accept_item(**stage.who, case_id=case.id, key=key)
     assert CaseItem.objects.get(case_id=case.id, key="card_on_file").state == "waived"
     assert CaseItem.objects.get(case_id=case.id, key="financial_agreement").state == "asked"
+
+
+def test_a_step_of_a_case_costs_few_statements(stage: Stage) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    stage.told.signed = True
+    case = stage.case()
+    give_paper(stage, case)
+    with CaptureQueriesContext(connection) as asked:
+        actions.accept_item(**stage.who, case_id=case.id, key="read")
+    assert now(case).stage_key == "plan"
+    assert len(asked) <= 24, [query["sql"][:90] for query in asked]

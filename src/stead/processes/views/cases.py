@@ -78,7 +78,7 @@ def _case_page(request: PageRequest, case_id: UUID, refused: str = "", status: i
         "patient_reads": standing.stage.patient.en,
         "patient_name": patient.preferred_name or patient.first_name if patient else "",
         "opened": words.moment(calendar.local(found.opened_at)),
-        "lines": wording.timeline(lines, document, calendar),
+        "lines": wording.timeline(lines, document, calendar, queries.line_numbers(lines)),
         "hand": slip.of(patient) if patient else None,
         "refused": refused,
         "reasons": list(RETURN_REASONS.items()),

@@ -197,7 +197,9 @@ def gates(request: PageRequest) -> HttpResponse:
     title = f"{words.count(len(rows), 'gate', start=True)} {'stands' if len(rows) == 1 else 'stand'} before what we do."
     page = {
         "title": title if rows else "No gate stands yet.",
-        "lead": f"In 90 days {words.count(stops, 'time')} something was stopped that would have cost more later.",
+        "lead": f"In 90 days they stopped {words.count(stops, 'thing')} that would have cost more later."
+        if stops
+        else "In 90 days nothing had to be stopped.",
         "rows": rows,
     }
     return staff_page(request, "processes/gates.html", page, room="playbooks", tab="gates")
