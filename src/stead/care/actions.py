@@ -16,6 +16,7 @@ from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
+from stead.processes import gates
 from stead.scheduling.models import Appointment, Service
 
 
@@ -149,6 +150,7 @@ def sign_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID) -> Note
         raise rules.NoteSigned()
     visit = Encounter.objects.get(id=note.encounter_id)
     rules.check_complete(TEMPLATES[note.template], body_of(note), visit.diagnosis_codes)
+    gates.ask("sign_note", {"note": note}, by=by, at=at)
     note.signed_sha256 = digest_of(note)
     note.state, note.signed_at, note.signed_by_name = "signed", at, by.name
     note.save(update_fields=["state", "signed_at", "signed_by_name", "signed_sha256"])

@@ -51,7 +51,7 @@ def add_fee(
     return row
 
 
-@action("make_charges", permission="billing.charge", words="charge a signed visit", gated=True, may_change_nothing=True)
+@action("make_charges", permission="billing.charge", words="charge a signed visit", may_change_nothing=True)
 def make_charges(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> list[Charge]:
     """Charge a visit whose note is signed, and owe it: to the payer where there is one, else to the patient.
 

@@ -20,6 +20,7 @@ from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
+from stead.processes import gates
 
 
 def the_claim(claim_id: UUID) -> Claim:
@@ -48,7 +49,7 @@ def move(claim: Claim, state: str, at: datetime, **also: Any) -> None:
     claim.save(update_fields=["state", "state_at", "version_no", *also])
 
 
-@action("make_claim", permission="billing.claim", words="make a claim", gated=True, may_change_nothing=True)
+@action("make_claim", permission="billing.claim", words="make a claim", may_change_nothing=True)
 def make_claim(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> Claim | None:
     """Make the claim of a charged visit and scrub it: ready to leave, or held with every reason.
 
@@ -158,6 +159,7 @@ def record_claim_sent(
     claim = the_claim(claim_id)
     if claim.state != "ready":
         raise rules.ClaimStateRefuses()
+    gates.ask("submit_claim", {"claim": claim}, by=by, at=at)
     move(claim, "sent", at, sent_at=at, interchange_id=interchange_id)
     tell(claim, "sent", at, interchange=interchange_id)
     write("claim.sent", by=by, at=at, subject=claim, patient_id=claim.patient_id, amount_cents=claim.total_cents)
@@ -221,6 +223,7 @@ def resubmit_claim(
     frequency = rules.frequency_to_resend(old.state)
     if frequency == "7" and not old.payer_claim_number:
         raise rules.PayerNumberMissing()
+    gates.ask("resubmit_claim", {"claim": old}, by=by, at=at)
     change = correction or Correction()
     charges = [line.charge for line in old.lines.select_related("charge").order_by("position")]
     for charge in charges:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,12 +12,19 @@ from stead.billing.decisions import Decision
 from stead.billing.matching import Ours
 from stead.billing.models import Claim, Denial
 from stead.coverage.models import Payer
+from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import Conflict, NotFound
-from stead.x12.queues import Queue
+from stead.platform.ui import words
+from stead.processes import gates
+from stead.processes.actions import open_case
+from stead.processes.queries import find_published
+from stead.x12.queues import Queue, words_for
+
+PLAYBOOK = "denial_management"
 
 
 class DenialClosed(Conflict):
@@ -63,6 +70,36 @@ def settle_denials(paid: Sequence[Claim]) -> None:
         Denial.objects.filter(claim_id__in=ids, state__in=("open", "resent")).update(state="paid")
 
 
+def open_cases(denials: Sequence[Denial], claims: Mapping[UUID, Claim], at: datetime) -> None:
+    """Open one case for each payer and cause among new denials, and write its id on them; not saved yet.
+
+    Ten alike are one case and one letter. Where no denial playbook is published the money is posted all the same, and
+    the denials wait in their queue without a case.
+    """
+    alike: dict[tuple[UUID, str, str], list[Denial]] = {}
+    for denial in denials:
+        alike.setdefault((claims[denial.claim_id].payer_id, denial.queue, denial.reason_code), []).append(denial)
+    if not alike or find_published(PLAYBOOK) is None:
+        return
+    for (payer_id, queue, _), rows in alike.items():
+        payer = Payer.objects.get(id=payer_id)
+        first, claim = rows[0], claims[rows[0].claim_id]
+        what = f"{words.count(len(rows), 'denial', start=True)} by {payer.name}, {words_for(Queue(queue)).lower()}"
+        case = open_case(
+            practice=claim.practice_id,
+            by=actors.system(),
+            at=at,
+            playbook_key=PLAYBOOK,
+            subject=first,
+            title=f"{what}, answer by {words.day(first.deadline_date)}",
+            patient_id=first.patient_id if len({row.patient_id for row in rows}) == 1 else None,
+            location_id=claim.location_id,
+            held_up_cents=sum(row.amount_cents for row in rows),
+        )
+        for row in rows:
+            row.case_id = case.id
+
+
 def the_denial(denial_id: UUID) -> Denial:
     row = Denial.objects.select_for_update().filter(id=denial_id).first()
     if row is None:
@@ -82,6 +119,7 @@ def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) ->
     payer = Payer.objects.get(id=claim.payer_id)
     if denial.queue not in _PATIENT_MAY_OWE or payer.is_medicaid or denial.group_code == "CO":
         raise NotThePatients()
+    gates.ask("bill_patient", {"claim": claim}, by=by, at=at)
     ledger.post(
         rules.to_patient_posting(
             f"to_patient:{denial.id}",

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from stead.billing import ledger, rules
 from stead.billing.actions.claims import the_claim
-from stead.billing.actions.denials import denials_of, settle_denials
+from stead.billing.actions.denials import denials_of, open_cases, settle_denials
 from stead.billing.days import book_day
 from stead.billing.decisions import Decision, cents, decision_of, read_back
 from stead.billing.matching import Ours, claims_of, find_payer, of_claims
@@ -231,6 +231,7 @@ def _write(batch: Batch) -> None:
     RemittanceClaim.objects.bulk_create(batch.answers)
     _write_claims(batch)
     ClaimEvent.objects.bulk_create(batch.events)
+    open_cases(batch.denials, {claim.id: claim for claim, _, _ in batch.told}, at)
     Denial.objects.bulk_create(batch.denials)
     settle_denials([claim for claim, state, _ in batch.told if state == "paid"])
     first_time = _first_answers(batch)
@@ -254,6 +255,7 @@ def _write(batch: Batch) -> None:
             at=at,
             subject=denial,
             patient_id=denial.patient_id,
+            case_id=denial.case_id,
             claim_id=str(denial.claim_id),
             queue=denial.queue,
             amount_cents=denial.amount_cents,

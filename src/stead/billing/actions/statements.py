@@ -19,6 +19,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import Conflict, NotFound
 from stead.practice.models import PracticeProfile
+from stead.processes import gates
 
 DUE_AFTER = timedelta(days=30)
 
@@ -43,6 +44,7 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID)
     total = sum(line.cents for line in lines)
     if total <= 0:
         raise NothingOwed()
+    gates.ask("make_statement", {"patient": patient}, by=by, at=at)
     if Statement.objects.filter(patient_id=patient_id, as_of_date=today, total_cents=total).exists():
         raise StatementThere()
     row = Statement(

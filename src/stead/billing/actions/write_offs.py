@@ -10,12 +10,14 @@ from stead.billing.actions.claims import the_claim
 from stead.billing.days import book_day
 from stead.billing.models import ClaimEvent, Denial, LedgerTransaction
 from stead.billing.queries import claim_owed, who_may_write_off, write_off_limit
+from stead.patients.models import Patient
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id, uuid7
 from stead.platform.journal.write import write
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.processes import gates
 
 
 class ReasonMissing(InvalidInput):
@@ -55,6 +57,7 @@ def write_off(
         raise NotFound()
     today = book_day(at)
     _check(amount, owed, by, today)
+    gates.ask("write_off", {"patient": Patient.objects.get(id=owner)}, by=by, at=at)
     row = ledger.post(
         rules.write_off_posting(
             f"write_off:{new_id()}", account, owner, amount.cents, today, claim_id=claim_id, words=reason.strip()
