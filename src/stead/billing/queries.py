@@ -173,7 +173,13 @@ def likely_claims(answer: RemittanceClaim) -> list[Claim]:
 
 
 def remittances() -> QuerySet[Remittance]:
-    return Remittance.objects.get_queryset().annotate(n=Count("claims")).order_by("-paid_date", "-posted_at")
+    return Remittance.objects.get_queryset().order_by("-paid_date", "-posted_at")
+
+
+def claims_in(remittance_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many claims each remittance speaks of."""
+    rows = RemittanceClaim.objects.filter(remittance_id__in=remittance_ids).values("remittance_id")
+    return {row["remittance_id"]: row["n"] for row in rows.annotate(n=Count("id"))}
 
 
 def cards_of(patient_id: UUID) -> QuerySet[PaymentCard]:

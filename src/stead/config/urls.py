@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stead.platform.web.urls")),
     path("api/v1/", include("stead.config.api")),
     path("", include("stead.platform.ui.urls")),
+    path("billing/", include("stead.billing.urls")),
     path("care/", include("stead.care.urls")),
     path("forms/", include("stead.forms.urls")),
     path("patients/", include("stead.patients.urls")),

@@ -1,0 +1,73 @@
+"""Forms of billing: shape and reading of input; what may be done is the actions' to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from stead.billing.terms import Correction
+from stead.care.rules import DiagnosisNotReadable, diagnosis_codes
+from stead.platform.money import AmountNotReadable, Money
+
+
+class AmountField(forms.CharField):
+    """Dollars and cents as people write them; cleans to Money."""
+
+    def clean(self, value: Any) -> Money:
+        try:
+            return Money.parse(super().clean(value))
+        except AmountNotReadable as refusal:
+            raise forms.ValidationError(refusal.words) from None
+
+
+def amount_field(label: str = "Amount") -> AmountField:
+    return AmountField(label=label, max_length=14, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+
+
+class PaymentForm(forms.Form):
+    """`methods` are "card:<id>" for each kept card, then cash and check."""
+
+    amount = amount_field()
+    method = forms.ChoiceField(label="How", widget=forms.RadioSelect)
+
+    def __init__(self, methods: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["method"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = methods
+
+
+class WriteOffForm(forms.Form):
+    amount = amount_field()
+    reason = forms.CharField(label="Why", help_text="kept in the ledger with your name", max_length=200)
+
+
+class CorrectionForm(forms.Form):
+    """What a biller may correct before a claim leaves again, filled with what it says now."""
+
+    diagnosis = forms.CharField(label="Diagnosis", max_length=120, help_text="change only with the clinician")
+    modifiers = forms.CharField(label="Modifiers", required=False, max_length=20, help_text="two characters each")
+    place = forms.RegexField(r"^\d{2}$", label="Place of service", max_length=2, help_text="two digits")
+    authorization = forms.CharField(label="Authorization number", required=False, max_length=50)
+
+    def clean_diagnosis(self) -> list[str]:
+        try:
+            return diagnosis_codes(self.cleaned_data["diagnosis"])
+        except DiagnosisNotReadable as refusal:
+            raise forms.ValidationError(refusal.words) from None
+
+    def clean_modifiers(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["modifiers"].replace(",", " ").upper().split()
+        if len(codes) > 4 or any(len(code) != 2 or not code.isalnum() for code in codes):
+            raise forms.ValidationError("Write at most four modifiers of two characters.")
+        return codes
+
+    def correction(self) -> Correction:
+        said = self.cleaned_data
+        return Correction(
+            diagnosis_codes=tuple(said["diagnosis"]),
+            modifiers=tuple(said["modifiers"]),
+            place_of_service=said["place"],
+            authorization_number=said["authorization"],
+        )

@@ -1,0 +1,226 @@
+"""What the pages of billing say: rows, sentences and filters, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from stead.billing.days import book_zone
+from stead.billing.models import Claim, ClaimEvent, Denial, RemittanceClaim
+from stead.billing.terms import CLAIM_WORDS
+from stead.coverage.models import Payer
+from stead.patients.models import Patient
+from stead.platform.money import Money
+from stead.platform.ui import words
+from stead.platform.ui.parts import Choice, Filter, FilterBar, Line
+from stead.x12.queues import Queue, words_for
+from stead.x12.terms import ADJUSTMENT_GROUP, CLAIM_STATUS, word_for
+
+CLAIM_MARKS = {
+    "held": "held",
+    "ready": "booked",
+    "sent": "asked",
+    "accepted": "waiting",
+    "rejected": "refused",
+    "paid": "met",
+    "part_paid": "close",
+    "denied": "unmet",
+    "closed": "cancelled",
+}
+EVENT_WORDS = {
+    "made": "Made",
+    "held": "Held by the scrubber",
+    "ready": "Released",
+    "sent": "Sent",
+    "999": "Acknowledged by the receiver (999)",
+    "277CA": "Acknowledged (277CA)",
+    "835": "Answered (835)",
+    "replaced": "Replaced",
+    "write_off": "Written off",
+}
+
+
+def short_name(patient: Patient) -> str:
+    return f"{patient.first_name[:1]}. {patient.last_name}"
+
+
+def full_name(patient: Patient) -> str:
+    return f"{patient.preferred_name or patient.first_name} {patient.last_name}"
+
+
+def left_until(day: date, today: date) -> tuple[str, str]:
+    """Return the mark and the words of a deadline."""
+    days = (day - today).days
+    if days < 0:
+        return "over", f"{words.count(-days, 'day')} past {words.day(day)}"
+    return ("close" if days <= 14 else "booked"), f"{words.count(days, 'day')} left, {words.day(day)}"
+
+
+def claim_rows(claims: Iterable[Claim], today: date, silent: set[UUID]) -> list[dict[str, Any]]:
+    return [_claim_row(c, today, c.id in silent) for c in claims]
+
+
+def _claim_row(claim: Claim, today: date, silent: bool) -> dict[str, Any]:
+    waits = claim.state in ("held", "ready", "rejected")
+    deadline = left_until(claim.file_before_date, today) if waits else ("", "")
+    why = "; ".join(str(f["words"]) for f in claim.held_because) if claim.state == "held" else ""
+    return {
+        "id": claim.id,
+        "url": reverse("billing_claim", args=[claim.id]),
+        "number": claim.number,
+        "patient": short_name(claim.patient),
+        "payer": claim.payer.name,
+        "service": words.day(claim.service_date),
+        "mark": "over" if silent else CLAIM_MARKS[claim.state],
+        "word": f"silent for {words.count((today - claim.state_at.date()).days, 'day')}" if silent else
+        CLAIM_WORDS[claim.state],
+        "why": why or deadline[1],
+        "amount": str(Money(claim.total_cents)),
+        "cents": claim.total_cents,
+    }  # fmt: skip
+
+
+def title_of_claims(count: int, silent: int, held: int) -> str:
+    if not count:
+        return "No claim waits for anybody."
+    said = [f"{words.count(count, 'claim', start=True)} on the way or waiting."]
+    if silent:
+        said.append(f"{words.number_word(silent, start=True)} silent for too long.")
+    if held:
+        said.append(f"{words.number_word(held, start=True)} held.")
+    return " ".join(said)
+
+
+def claims_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str) -> FilterBar:
+    states = asked.getlist("state")
+    payer, silent = asked.get("payer", ""), asked.get("silent", "")
+    state_words = [CLAIM_WORDS[s] for s in states if s in CLAIM_WORDS]
+    return FilterBar(
+        filters=(
+            Filter(
+                "state",
+                "State",
+                words.listed(state_words) or "open",
+                [Choice(key, word, key in states) for key, word in CLAIM_WORDS.items()],
+                many=True,
+            ),
+            _payer_filter(payer, payers),
+            Filter(
+                "silent",
+                "Answer",
+                "silent too long" if silent else "any",
+                [Choice("", "any", not silent), Choice("1", "silent too long", bool(silent))],
+            ),
+        ),
+        count=words.count(count, "claim"),
+        clear_url=url if states or payer or silent else "",
+        kept=[("sort", asked.get("sort", ""))] if asked.get("sort") else [],
+    )
+
+
+def _payer_filter(chosen: str, payers: Sequence[Payer]) -> Filter:
+    shown = next((p.name for p in payers if str(p.id) == chosen), "all")
+    choices = [Choice("", "all", not chosen), *(Choice(str(p.id), p.name, str(p.id) == chosen) for p in payers)]
+    return Filter("payer", "Payer", shown, choices)
+
+
+def denials_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str) -> FilterBar:
+    queue, payer = asked.get("queue", ""), asked.get("payer", "")
+    queues = [q for q in Queue if q not in (Queue.PATIENT_BALANCE, Queue.CONTRACTUAL)]
+    shown = words_for(Queue(queue)) if queue in {str(q) for q in queues} else "all"
+    choices = [Choice("", "all", not queue), *(Choice(str(q), words_for(q), str(q) == queue) for q in queues)]
+    return FilterBar(
+        filters=(Filter("queue", "Queue", shown, choices), _payer_filter(payer, payers)),
+        count=words.count(count, "denial"),
+        clear_url=url if queue or payer else "",
+        kept=[("sort", asked.get("sort", ""))] if asked.get("sort") else [],
+    )
+
+
+def denial_rows(denials: Iterable[Denial], today: date) -> list[dict[str, Any]]:
+    return [denial_row(d, today) for d in denials]
+
+
+def denial_row(denial: Denial, today: date) -> dict[str, Any]:
+    mark, deadline = left_until(denial.deadline_date, today)
+    return {
+        "id": denial.id,
+        "url": reverse("billing_denial", args=[denial.id]),
+        "claim": denial.claim.number,
+        "claim_url": reverse("billing_claim", args=[denial.claim_id]),
+        "patient": short_name(denial.claim.patient),
+        "payer": denial.claim.payer.name,
+        "queue": words_for(Queue(denial.queue)),
+        "codes": " ".join([f"{denial.group_code} {denial.reason_code}", *denial.remark_codes]),
+        "group": word_for(ADJUSTMENT_GROUP, denial.group_code),
+        "mark": mark,
+        "deadline": deadline,
+        "amount": str(Money(denial.amount_cents)),
+        "cents": denial.amount_cents,
+    }
+
+
+def denial_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Group rows by queue, the queue that holds most money first."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["queue"], []).append(row)
+    found = [
+        {"name": name, "rows": kept, "cents": (total := sum(r["cents"] for r in kept)), "total": str(Money(total))}
+        for name, kept in groups.items()
+    ]
+    return sorted(found, key=lambda group: -group["cents"])
+
+
+def title_of_denials(rows: list[dict[str, Any]], near: int) -> str:
+    if not rows:
+        return "No denial waits for a decision."
+    total = words.money(sum(r["cents"] for r in rows))
+    said = f"{words.count(len(rows), 'denial', start=True)} hold{'s' if len(rows) == 1 else ''} {total}."
+    return f"{said} {words.number_word(near, start=True)} within two weeks of the deadline." if near else said
+
+
+def history_lines(events: Iterable[ClaimEvent]) -> list[Line]:
+    """The claim's history, newest first; a day is said once."""
+    zone, lines, before = book_zone(), [], ""
+    for event in events:
+        when = event.at.astimezone(zone)
+        day = words.day_with_weekday(when.date())
+        said = EVENT_WORDS.get(event.kind, event.kind)
+        lines.append(
+            Line(
+                words=f"{said}. {event.words}" if event.words else said,
+                day="" if day == before else day,
+                time=words.clock(when),
+                mark={"held": "held", "sent": "asked", "replaced": "cancelled"}.get(event.kind, "met"),
+                number=event.code,
+            )
+        )
+        before = day
+    return lines
+
+
+def answer_rows(answers: Iterable[RemittanceClaim]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": a.id,
+            "paid_on": words.day(a.remittance.paid_date, year=True),
+            "trace": a.remittance.trace,
+            "number": a.claim_number,
+            "status": word_for(CLAIM_STATUS, a.status),
+            "charged": str(Money(a.charged_cents)),
+            "paid": str(Money(a.paid_cents)),
+            "patient": str(Money(a.patient_cents)),
+            "cents": a.paid_cents,
+        }
+        for a in answers
+    ]
+
+
+def moment(at: datetime) -> str:
+    return words.moment(at.astimezone(book_zone()))

@@ -1,0 +1,242 @@
+"""The pages of billing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from stead.billing import actions, queries
+from stead.billing.models import Claim, Denial, Payment, Statement
+from stead.billing.terms import CardToken
+from stead.billing.tests.cast import House, answer
+from stead.billing.tests.conftest import Processor
+from stead.platform.identifiers import new_id
+from stead.platform.money import Money
+from stead.practice.models import StaffMember
+from stead.testing.clients import ClientAs, SeatClient
+
+pytestmark = pytest.mark.django_db
+PAID = [("CO", "45", 4000), ("PR", "3", 3000)]
+DENIED = [("CO", "45", 4000), ("CO", "197", 11000)]
+
+
+@pytest.fixture
+def denied(house: House) -> Denial:
+    house.post(answer(house.claim(), 0, DENIED))
+    return Denial.objects.get()
+
+
+@pytest.fixture
+def owing(house: House) -> House:
+    house.post(answer(house.claim(), 8000, PAID))
+    return house
+
+
+def page(client: SeatClient, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return str(response.content.decode())
+
+
+def test_claims_are_listed_with_their_sum_filtered_and_exported(client_as: ClientAs, house: House) -> None:
+    house.claim()
+    house.claim(days_ago=1, sent=False)
+    client = client_as("biller")
+    text = page(client, "/billing/")
+    assert "Two claims on the way or waiting." in text
+    assert "$300.00" in text
+    assert "D. Marsh" in text
+    ready = page(client, f"/billing/?state=ready&payer={house.payer.id}&sort=service")
+    assert "One claim" in ready
+    assert "$150.00" in ready
+    export = client.get("/billing/?state=accepted&format=csv").content.decode()
+    assert export.count("CL-") == 1
+    assert "150.00" in export
+
+
+def test_empty_queue_says_when_it_fills(client_as: ClientAs, house: House) -> None:
+    assert "No claim stands in these states." in page(client_as("biller"), "/billing/?state=rejected")
+
+
+def test_claim_page_tells_lines_answers_and_history(client_as: ClientAs, denied: Denial) -> None:
+    text = page(client_as("biller"), f"/billing/claims/{denied.claim_id}/")
+    for said in ("is denied. $110.00 is still owed", "H0004", "F41.1", "Answered (835)", "Authorization and referral"):
+        assert said in text, said
+
+
+def test_held_claim_shows_why_and_is_released_by_one_press(client_as: ClientAs, house: House) -> None:
+    StaffMember.objects.update(taxonomy="")
+    house.sign(house.visit())
+    StaffMember.objects.filter(id=house.clinician.id).update(taxonomy="")
+    claim = Claim.objects.get()
+    actions.scrub_claim(**house.door, claim_id=claim.id)
+    client = client_as("biller")
+    assert "taxonomy code is missing" in page(client, f"/billing/claims/{claim.id}/")
+    StaffMember.objects.filter(id=house.clinician.id).update(taxonomy="103TC0700X")
+    client.post(f"/billing/claims/{claim.id}/check/")
+    assert Claim.objects.get().state == "ready"
+
+
+def test_denials_are_grouped_by_who_can_mend_them(client_as: ClientAs, denied: Denial) -> None:
+    client = client_as("biller")
+    text = page(client, "/billing/denials/")
+    assert "One denial holds $110." in text
+    assert "Authorization and referral" in text
+    assert "CO 197" in text
+    assert "No denial waits here." in page(client, "/billing/denials/?queue=coding")
+    assert "110.00" in client.get("/billing/denials/?format=csv").content.decode()
+
+
+def test_mending_a_denial_sends_the_replacement_and_opens_the_next(client_as: ClientAs, house: House) -> None:
+    first, second = house.claim(), house.claim(days_ago=1)
+    house.post(answer(first, 0, DENIED), answer(second, 0, DENIED))
+    one, two = first.denials.get(), second.denials.get()
+    client = client_as("biller")
+    address = f"/billing/denials/{one.id}/"
+    assert "The replacement quotes the payer" in page(client, address)
+    given = {"diagnosis": "F41.1", "modifiers": "", "place": "11", "authorization": "AUTH9"}
+    done = client.post(address, given)
+    assert done.redirect_chain == [(f"/billing/denials/{two.id}/", 302)]
+    made = Claim.objects.get(replaces_id=first.id)
+    assert (made.frequency, made.authorization_number, made.original_reference) == ("7", "AUTH9", "P1")
+
+
+def test_wrong_correction_is_said_and_nothing_leaves(client_as: ClientAs, denied: Denial) -> None:
+    given = {"diagnosis": "anxiety", "modifiers": "TOOLONG", "place": "1", "authorization": ""}
+    response = client_as("biller").post(f"/billing/denials/{denied.id}/", given)
+    assert response.status_code == 422
+    assert "Write at most four modifiers" in response.content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_payment_by_card_is_one_page_and_one_press(client_as: ClientAs, owing: House, processor: Processor) -> None:
+    actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CardToken("t", "Visa", "4242", 4, 2029))
+    client = client_as("front_desk")
+    address = f"/billing/accounts/{owing.patient.id}/pay/"
+    text = page(client, address)
+    assert 'value="30.00"' in text
+    assert "Visa ending 4242" in text
+    card = queries.cards_of(owing.patient.id).get()
+    shown = client.post(address, {"amount": "30.00", "method": f"card:{card.id}"}).content.decode()
+    assert "Taking $30.00 from Dee Marsh." in shown
+    row = Payment.objects.get()
+    actions.settle_payment(**owing.door, payment_id=row.id)
+    assert "Dee Marsh paid $30.00." in page(client, f"/billing/payments/{row.id}/")
+
+
+def test_same_form_sent_twice_takes_money_once(client_as: ClientAs, owing: House) -> None:
+    client = client_as("front_desk")
+    for _ in range(2):
+        client.post(f"/billing/accounts/{owing.patient.id}/pay/", {"amount": "30", "method": "cash", "_key": "form-7"})
+    assert Payment.objects.count() == 1
+    assert queries.balance_of(owing.patient.id) == Money(0)
+
+
+@pytest.mark.parametrize("amount", ["", "thirty", "0", "-5", "1.234"])
+def test_unreadable_amount_is_refused(client_as: ClientAs, owing: House, amount: str) -> None:
+    address = f"/billing/accounts/{owing.patient.id}/pay/"
+    assert client_as("front_desk").post(address, {"amount": amount, "method": "cash"}).status_code == 422
+    assert not Payment.objects.exists()
+
+
+def test_account_adds_up_and_its_statement_is_a_pdf(client_as: ClientAs, owing: House) -> None:
+    client = client_as("biller")
+    address = f"/billing/accounts/{owing.patient.id}/"
+    text = page(client, address)
+    assert "Dee Marsh owes $30.00." in text
+    assert "Individual, 50 min" in text
+    assert "Statement 1001 (PDF)" in client.post(f"{address}statement/").content.decode()
+    pdf = client.get(f"/billing/statements/{Statement.objects.get().id}/")
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF")
+    again = client.post(f"{address}statement/")
+    assert again.status_code == 409
+
+
+def test_who_owes_is_listed_by_age(client_as: ClientAs, owing: House) -> None:
+    client = client_as("biller")
+    assert "One patient owe" in page(client, "/billing/accounts/")
+    assert "30.0" in client.get("/billing/accounts/?format=csv").content.decode()
+
+
+def test_write_off_above_the_limit_is_refused_on_the_form(client_as: ClientAs, owing: House) -> None:
+    owing.seat("Biller", 2500, owing.by)
+    client = client_as("biller")
+    address = f"/billing/accounts/{owing.patient.id}/write-off/"
+    refused = client.post(address, {"amount": "30", "reason": "Small"})
+    assert refused.status_code == 403
+    assert "up to $25.00" in refused.content.decode()
+    client.post(address, {"amount": "25", "reason": "Small"})
+    assert queries.balance_of(owing.patient.id) == Money(500)
+
+
+def test_answer_without_a_claim_is_given_to_its_claim(client_as: ClientAs, house: House) -> None:
+    claim = house.claim()
+    house.post(answer("NOBODY", 8000, PAID, control="", payer_number=""))
+    client = client_as("biller")
+    text = page(client, "/billing/remittances/")
+    assert "One answer without a claim holds $80." in text
+    assert claim.number in text
+    waiting = queries.unmatched_answers().get()
+    assert client.post(f"/billing/remittances/{waiting.id}/match/", {}).status_code == 422
+    client.post(f"/billing/remittances/{waiting.id}/match/", {"claim": str(claim.id)})
+    assert "Every answer has its claim." in page(client, "/billing/remittances/")
+
+
+LISTS = ["/billing/", "/billing/denials/", "/billing/remittances/"]
+
+
+@pytest.mark.parametrize("role", ["front_desk", "intake", "clinician"])
+def test_other_seats_do_not_see_claims(client_as: ClientAs, denied: Denial, role: Any) -> None:
+    client = client_as(role)
+    for address in [*LISTS, f"/billing/claims/{denied.claim_id}/", f"/billing/denials/{denied.id}/"]:
+        assert client.get(address).status_code == 403, address
+    assert client.post(f"/billing/claims/{denied.claim_id}/write-off/", {}).status_code == 403
+
+
+def test_stranger_finds_nothing(eve_client: SeatClient, denied: Denial) -> None:
+    patient = denied.patient_id
+    for address in (
+        f"/billing/claims/{denied.claim_id}/",
+        f"/billing/denials/{denied.id}/",
+        f"/billing/accounts/{patient}/",
+        f"/billing/accounts/{patient}/pay/",
+        f"/billing/payments/{new_id()}/",
+        f"/billing/statements/{new_id()}/",
+    ):
+        assert eve_client.get(address).status_code == 404, address
+    for address in (
+        f"/billing/claims/{denied.claim_id}/resend/",
+        f"/billing/claims/{denied.claim_id}/check/",
+        f"/billing/denials/{denied.id}/patient/",
+        f"/billing/accounts/{patient}/statement/",
+    ):
+        assert eve_client.post(address).status_code == 404, address
+
+
+def test_posts_are_posts(client_as: ClientAs, denied: Denial) -> None:
+    client = client_as("biller")
+    assert client.get(f"/billing/claims/{denied.claim_id}/check/").status_code == 405
+    assert client.post("/billing/").status_code == 405
+
+
+@pytest.mark.parametrize(("address", "most"), [("/billing/", 26), ("/billing/denials/", 24)])
+def test_lists_ask_the_same_number_of_questions_however_long_they_are(
+    client_as: ClientAs, house: House, address: str, most: int, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    house.post(*(answer(house.claim(days_ago=n), 0, DENIED) for n in range(4)))
+    client = client_as("biller")
+    client.get(address)
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+def test_slip_of_the_patient_says_the_balance(owing: House) -> None:
+    from stead.billing.navigation import balance_of_the_hand
+
+    said = balance_of_the_hand(UUID(str(owing.patient.id)))
+    assert said["balance"] == "$30.00"
+    assert [link["label"] for link in said["links"]] == ["Account", "Take payment"]
