@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/", include("stead.coverage.record_urls")),
     path("billing/eligibility/", include("stead.coverage.urls")),
     path("billing/mailbox/", include("stead.exchange.urls")),
+    path("calendar/", include("stead.scheduling.urls")),
     path("messages/", include("stead.messaging.urls")),
     path("intake/", include("stead.intake.urls")),
     path("p/", include("stead.intake.public_urls")),

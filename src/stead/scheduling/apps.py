@@ -6,4 +6,4 @@ class SchedulingConfig(AppConfig):
     label = "scheduling"
 
     def ready(self) -> None:
-        from stead.scheduling import actions, facts, handlers, jobs, permissions, setup  # noqa: F401  # declare
+        from stead.scheduling import actions, facts, handlers, jobs, navigation, permissions, record, setup  # noqa: F401  # declare

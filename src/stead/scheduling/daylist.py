@@ -1,0 +1,123 @@
+"""The day as a list: for a phone at the desk, for print, and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from stead.platform.ui import words
+from stead.platform.ui.parts import Choice, Filter, FilterBar
+from stead.practice.models import Location
+from stead.scheduling import board, queries, shown
+from stead.scheduling.models import STATUSES
+
+CSV_HEADS = ("Start", "End", "Patient", "Service", "Practitioner", "Location", "Room", "Status")
+GROUPS = {"due": ("booked", "confirmed"), "here": ("arrived", "in_session"), "done": ("done",),
+          "lost": ("no_show", "late_cancel", "cancelled"), "held": ("held",)}  # fmt: skip
+GROUP_WORDS = {"": "all", "due": "still to come", "here": "here now", "done": "done",
+               "lost": "missed or cancelled", "held": "held"}  # fmt: skip
+SORTS = {"time": "starts_at", "patient": "patient", "practitioner": "practitioner", "status": "word"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    day: date
+    location: UUID | None
+    status: str
+    sort: str
+    places: Sequence[Location]
+
+    @classmethod
+    def read(cls, query: QueryDict, at: datetime, places: Sequence[Location]) -> Wish:
+        """Read the address; a day that is none means today where the first location is."""
+        chosen = next((p for p in places if str(p.id) == query.get("location")), None)
+        zone = queries.zone_of(chosen or places[0]) if places else None
+        try:
+            day = date.fromisoformat(query.get("day", ""))
+        except ValueError:
+            day = at.astimezone(zone).date()
+        status = query.get("status", "")
+        return cls(
+            day, chosen.id if chosen else None, status if status in GROUPS else "", query.get("sort", ""), places
+        )
+
+
+def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
+    """Return the visits asked for, ready to print, in the order asked for."""
+    zones = {p.id: queries.zone_of(p) for p in wish.places}
+    names = {p.id: p.name for p in wish.places}
+    wanted = [wish.location] if wish.location else list(zones)
+    found = []
+    for visit in queries.day_book(wanted, wish.day):
+        if wish.status and visit.status not in GROUPS[wish.status]:
+            continue
+        zone, look = zones[visit.location_id], shown.look(visit.status)
+        end = words.clock(visit.ends_at.astimezone(zone))
+        said, tone = shown.status_words(visit, now, end)
+        found.append(
+            {
+                "id": visit.id,
+                "patient_id": visit.patient_id,
+                "starts_at": visit.starts_at,
+                "start": words.clock(visit.starts_at.astimezone(zone)),
+                "end": end,
+                "patient": shown.patient_name(visit),
+                "service": visit.service + ("" if visit.modality == "room" else f", {visit.modality}"),
+                "practitioner": visit.practitioner,
+                "location": names[visit.location_id],
+                "room": visit.room or "",
+                "mark": look.mark,
+                "word": said,
+                "tone": tone or "ink",
+                "url": reverse("calendar_visit", args=[visit.id]),
+                "step": next(iter(board.steps(visit.id, visit.status, visit.starts_at, now)), None),
+            }
+        )
+    key = SORTS.get(wish.sort.lstrip("-"))
+    return sorted(found, key=lambda r: r[key], reverse=wish.sort.startswith("-")) if key else found
+
+
+def sentence(found: Sequence[dict[str, Any]], wish: Wish) -> str:
+    kept = "" if not wish.status else f", {GROUP_WORDS[wish.status]}"
+    return f"{words.count(len(found), 'visit', start=True)} on {words.long_day(wish.day)}{kept}."
+
+
+def filter_bar(wish: Wish, count: int) -> FilterBar:
+    places = [("", "all"), *((str(p.id), p.name) for p in wish.places)]
+    days = [wish.day + timedelta(days=n) for n in (-1, 0, 1, 2, 7)]
+    chosen = str(wish.location or "")
+    return FilterBar(
+        (
+            Filter("day", "Day", words.day_with_weekday(wish.day),
+                   [Choice(str(d), words.day_with_weekday(d), d == wish.day) for d in days]),
+            Filter("location", "Location", dict(places)[chosen], _choices(places, chosen)),
+            Filter("status", "Status", GROUP_WORDS[wish.status], _choices(list(GROUP_WORDS.items()), wish.status)),
+        ),
+        count=words.grouped(count),
+        clear_url="?" if wish.status or wish.location else "",
+        kept=[("sort", wish.sort)] if wish.sort else [],
+    )  # fmt: skip
+
+
+def csv_rows(found: Iterable[dict[str, Any]]) -> Iterable[tuple[str, ...]]:
+    names = ("start", "end", "patient", "service", "practitioner", "location", "room", "word")
+    return (tuple(row[name] for name in names) for row in found)
+
+
+def csv_address(query: QueryDict) -> str:
+    said = query.copy()
+    said["format"] = "csv"
+    return f"?{said.urlencode()}"
+
+
+def _choices(pairs: Sequence[tuple[str, str]], chosen: str) -> list[Choice]:
+    return [Choice(value, label, value == chosen) for value, label in pairs]
+
+
+assert {s for group in GROUPS.values() for s in group} == {s for s, _ in STATUSES} - {"released"}

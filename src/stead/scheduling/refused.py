@@ -1,0 +1,123 @@
+"""A refusal of the desk as it stands on the page: a gate's clauses, a time taken with the next three, or words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from importlib import import_module
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from stead.platform.refusals import Refusal
+from stead.platform.ui import words
+from stead.platform.ui.parts import Choice, GateRefusal
+from stead.platform.web.door import PageRequest
+from stead.scheduling import desk, queries, rules
+from stead.scheduling.terms import Slot
+
+HOLD_DAYS = 2
+
+
+def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: PageRequest) -> dict[str, Any]:
+    """Return what the panel shows: `gate` for a gate's refusal, else the sentence and the reasons."""
+    gate = gate_of(refusal)
+    if gate is not None:
+        zone = opened.zone(opened.wish.location) if opened.wish.location else ZoneInfo("UTC")
+        until = hold_until(request.at, zone).astimezone(zone)
+        times = _with_asked(opened, offered)
+        gate = replace(
+            gate,
+            asked=desk.asked(opened),
+            next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon"),
+            next_head="Hold a time until the rest is met",
+            next_note="Nothing is booked yet. A hold is given back by itself when its time is up.",
+            override=_override(gate, opened),
+        )
+        return {"gate": gate}
+    return {"sentence": refusal.words, "reasons": _reasons(refusal, opened, request), "asked": desk.asked(opened)}
+
+
+def gate_of(refusal: Refusal | None) -> GateRefusal | None:
+    decision = getattr(refusal, "decision", None)
+    if decision is None:
+        return None
+    found: GateRefusal = import_module("stead.processes.gates").as_refusal(decision)
+    return found
+
+
+def override_of(request: PageRequest) -> Any:
+    """Return the override that the form asks for, with its reason; None without one."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        return None
+    return import_module("stead.processes.gates").OverrideRequest(reason=reason)
+
+
+def hold_until(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return noon of the day after tomorrow at the location: long enough to fetch a card, short enough to matter."""
+    day = at.astimezone(zone).date() + timedelta(days=HOLD_DAYS)
+    return rules.instant(day, time(12), zone)
+
+
+def choices(opened: desk.Desk) -> dict[str, list[Choice]]:
+    wish = opened.wish
+
+    def options(rows: Sequence[Any], chosen: Any, nothing: str) -> list[Choice]:
+        first = [Choice("", nothing, chosen is None)] if nothing else []
+        return first + [Choice(str(row.id), row.name, row.id == chosen) for row in rows]
+
+    return {
+        "services": options(opened.services, wish.service, ""),
+        "people": options(opened.people, wish.practitioner, "anybody"),
+        "places": options(opened.places, wish.location, "any location"),
+    }
+
+
+def _with_asked(opened: desk.Desk, offered: Sequence[Slot]) -> list[Slot]:
+    """Put the time asked for first if it is still free: a gate stopped it, not the calendar."""
+    wish = opened.wish
+    if not (wish.service and wish.practitioner and wish.location and wish.starts_at):
+        return list(offered)
+    exact = [s for s in offered if s.starts_at == wish.starts_at and s.practitioner_id == wish.practitioner]
+    if not exact and wish.starts_at:
+        near = queries.find_slots(
+            service_id=wish.service, practitioner_ids=[wish.practitioner], location_ids=[wish.location],
+            earliest=wish.starts_at, count=1, modality=wish.modality or None, patient_id=wish.patient,
+        )  # fmt: skip
+        exact = [s for s in near if s.starts_at == wish.starts_at]
+    marked = [replace(s, why="the time you asked for") for s in exact]
+    return marked + [s for s in offered if s not in exact]
+
+
+def _override(gate: GateRefusal, opened: desk.Desk) -> Any:
+    if gate.override is None:
+        return None
+    wish = opened.wish
+    fields = [
+        (name, str(value))
+        for name, value in (
+            ("patient", wish.patient), ("service", wish.service), ("practitioner", wish.practitioner),
+            ("location", wish.location), ("modality", wish.modality),
+            ("starts_at", wish.starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if wish.starts_at else ""),
+        )
+        if value
+    ]  # fmt: skip
+    return replace(gate.override, url=reverse("calendar_book"), fields=fields)
+
+
+def _reasons(refusal: Refusal, opened: desk.Desk, request: PageRequest) -> list[str]:
+    """Name what else stands against the time, for a refusal about the time itself."""
+    wish = opened.wish
+    about_time = (rules.NotWorkingThen, rules.TravelTooShort, rules.NotPerformedHere, rules.SlotTaken)
+    if not isinstance(refusal, about_time) or not (wish.service and wish.practitioner and wish.location):
+        return []
+    if wish.starts_at is None:
+        return []
+    found = queries.why_not_offered(
+        service_id=wish.service, practitioner_id=wish.practitioner, location_id=wish.location,
+        starts_at=wish.starts_at, at=request.at, patient_id=wish.patient, modality=wish.modality or None,
+    )  # fmt: skip
+    return [reason.words for reason in found]

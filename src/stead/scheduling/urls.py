@@ -1,0 +1,32 @@
+from datetime import date
+
+from django.urls import path, register_converter
+
+from stead.scheduling import views
+
+
+class DayConverter:
+    """A calendar day in an address: 2026-11-24."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)  # a ValueError means: no such address
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(DayConverter, "day")
+
+urlpatterns = [
+    path("", views.today, name="calendar_today"),
+    path("day/<day:day>/", views.day_page, name="calendar_day"),
+    path("list/", views.visit_list, name="calendar_list"),
+    path("book/", views.book, name="calendar_book"),
+    path("hold/", views.hold, name="calendar_hold"),
+    path("visits/<uuid:appointment_id>/", views.visit, name="calendar_visit"),
+    path("visits/<uuid:appointment_id>/move/", views.move, name="calendar_move"),
+    path("visits/<uuid:appointment_id>/cancel/", views.cancel, name="calendar_cancel"),
+    path("visits/<uuid:appointment_id>/<slug:step>/", views.step, name="calendar_step"),
+]
