@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from stead.platform.actors import Actor
+from stead.processes import gates
+from stead.processes.gates import OverrideRequest
 from stead.scheduling.models import Appointment
 
 
-def ask(action: str, draft: Appointment, *, by: Actor, at: datetime, override: Any = None) -> None:
+def ask(action: str, draft: Appointment, *, by: Actor, at: datetime, override: OverrideRequest | None = None) -> None:
     """Ask the gates of the action; they refuse with GateRefused. The draft carries its patient, service and places."""
-    if find_spec("stead.processes.gates"):
-        import_module("stead.processes.gates").ask(action, subjects(draft), by=by, at=at, override=override)
+    gates.ask(action, subjects(draft), by=by, at=at, override=override)
 
 
 def subjects(draft: Appointment) -> dict[str, object]:

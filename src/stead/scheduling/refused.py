@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,10 @@ from stead.platform.refusals import Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, GateRefusal
 from stead.platform.web.door import PageRequest
-from stead.scheduling import desk, queries, rules
+from stead.processes import gates
+from stead.processes.terms import OVERRIDE_DAYS
+from stead.scheduling import booking, desk, queries, rules
+from stead.scheduling.gates import subjects
 from stead.scheduling.terms import Slot
 
 HOLD_DAYS = 2
@@ -23,37 +25,51 @@ HOLD_DAYS = 2
 
 def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: PageRequest) -> dict[str, Any]:
     """Return what the panel shows: `gate` for a gate's refusal, else the sentence and the reasons."""
-    gate = gate_of(refusal)
-    if gate is not None:
-        zone = opened.zone(opened.wish.location) if opened.wish.location else ZoneInfo("UTC")
-        until = hold_until(request.at, zone).astimezone(zone)
-        times = _with_asked(opened, offered)
-        gate = replace(
-            gate,
+    decision = _decision(refusal, opened, request)
+    if decision is None:
+        return {"sentence": refusal.words, "reasons": _reasons(refusal, opened, request), "asked": desk.asked(opened)}
+    zone = opened.zone(opened.wish.location) if opened.wish.location else ZoneInfo("UTC")
+    until = hold_until(request.at, zone).astimezone(zone)
+    times = _with_asked(opened, offered)
+    return {
+        "gate": gates.as_refusal(
+            decision,
+            done="booked",
             asked=desk.asked(opened),
-            next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon"),
             next_head="Hold a time until the rest is met",
             next_note="Nothing is booked yet. A hold is given back by itself when its time is up.",
-            override=_override(gate, opened),
+            next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon"),
+            by=request.by,
+            override_url=reverse("calendar_book"),
+            override_fields=_override_fields(opened),
+            override_reason=request.POST.get("reason", ""),
+            override_error=refusal.words if isinstance(refusal, gates.OverrideInvalid) else "",
         )
-        return {"gate": gate}
-    return {"sentence": refusal.words, "reasons": _reasons(refusal, opened, request), "asked": desk.asked(opened)}
+    }
+
+
+def _decision(refusal: Refusal, opened: desk.Desk, request: PageRequest) -> gates.Decision | None:
+    """Return the gate's answer; an override that was not accepted asks again, so that the clauses stay on the page."""
+    if isinstance(refusal, gates.GateRefused):
+        return refusal.decision
+    wanted = opened.wish.request()
+    if not isinstance(refusal, gates.OverrideInvalid) or wanted is None:
+        return None
+    draft = booking.drafted(wanted, practice=request.practice.id, by=request.by, at=request.at)
+    return gates.why_not("book_appointment", subjects(draft), at=request.at)
 
 
 def gate_of(refusal: Refusal | None) -> GateRefusal | None:
-    decision = getattr(refusal, "decision", None)
-    if decision is None:
-        return None
-    found: GateRefusal = import_module("stead.processes.gates").as_refusal(decision)
-    return found
+    """Return a gate's refusal of a step that has no override of its own."""
+    return gates.as_refusal(refusal.decision) if isinstance(refusal, gates.GateRefused) else None
 
 
-def override_of(request: PageRequest) -> Any:
-    """Return the override that the form asks for, with its reason; None without one."""
-    reason = request.POST.get("reason", "").strip()
-    if not reason:
+def override_of(request: PageRequest, starts_at: datetime | None) -> gates.OverrideRequest | None:
+    """Return the override that the form asks for, ending when the visit begins; None where the form has none."""
+    if "reason" not in request.POST or starts_at is None:
         return None
-    return import_module("stead.processes.gates").OverrideRequest(reason=reason)
+    ends = min(starts_at, request.at + timedelta(days=OVERRIDE_DAYS))
+    return gates.OverrideRequest(request.POST["reason"], ends)
 
 
 def hold_until(at: datetime, zone: ZoneInfo) -> datetime:
@@ -92,20 +108,14 @@ def _with_asked(opened: desk.Desk, offered: Sequence[Slot]) -> list[Slot]:
     return marked + [s for s in offered if s not in exact]
 
 
-def _override(gate: GateRefusal, opened: desk.Desk) -> Any:
-    if gate.override is None:
-        return None
+def _override_fields(opened: desk.Desk) -> list[tuple[str, str]]:
     wish = opened.wish
-    fields = [
-        (name, str(value))
-        for name, value in (
-            ("patient", wish.patient), ("service", wish.service), ("practitioner", wish.practitioner),
-            ("location", wish.location), ("modality", wish.modality),
-            ("starts_at", wish.starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if wish.starts_at else ""),
-        )
-        if value
-    ]  # fmt: skip
-    return replace(gate.override, url=reverse("calendar_book"), fields=fields)
+    starts_at = wish.starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if wish.starts_at else ""
+    said = {
+        "patient": wish.patient, "service": wish.service, "practitioner": wish.practitioner,
+        "location": wish.location, "modality": wish.modality, "starts_at": starts_at,
+    }  # fmt: skip
+    return [(name, str(value)) for name, value in said.items() if value]
 
 
 def _reasons(refusal: Refusal, opened: desk.Desk, request: PageRequest) -> list[str]:

@@ -17,11 +17,11 @@ class DayConverter:
         return str(value)
 
 
-register_converter(DayConverter, "day")
+register_converter(DayConverter, "calendar_day")
 
 urlpatterns = [
     path("", views.today, name="calendar_today"),
-    path("day/<day:day>/", views.day_page, name="calendar_day"),
+    path("day/<calendar_day:day>/", views.day_page, name="calendar_day"),
     path("list/", views.visit_list, name="calendar_list"),
     path("book/", views.book, name="calendar_book"),
     path("hold/", views.hold, name="calendar_hold"),

@@ -112,7 +112,7 @@ def book(request: PageRequest) -> HttpResponseBase:
     opened = desk.opened(wish, patient)
     if request.method == "GET":
         return _desk_page(request, opened)
-    wanted = opened.wish.request(refused.override_of(request))
+    wanted = opened.wish.request(refused.override_of(request, wish.starts_at))
     if wanted is None:
         return _desk_page(request, opened, problem="Choose a patient and one of the times.", status=422)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from stead.scheduling.tests.book import Book, open_book
 
 
 @pytest.fixture
-def book(inside: UUID, olu: Actor, at: datetime) -> Book:
+def book(practice_row: Any, inside: UUID, olu: Actor, at: datetime) -> Book:
     return open_book(inside, olu, at)
 
 

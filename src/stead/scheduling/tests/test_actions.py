@@ -18,6 +18,7 @@ from stead.practice.actions import cancel_absence, close_day, record_absence
 from stead.scheduling import actions, jobs, queries, rules
 from stead.scheduling.models import Appointment, FreeDay, ResourceClaim
 from stead.scheduling.tests.book import Book, louisville
+from stead.testing.clients import enter_practice
 
 pytestmark = pytest.mark.django_db
 NINE = louisville(30, 9)
@@ -314,6 +315,7 @@ def test_visit_of_another_practice_is_not_found(
 ) -> None:
     from stead.scheduling.tests.book import open_book
 
+    enter_practice(linden, "Linden Street Counseling", "linden-street")
     with acting(linden, olu):
         row = booked(open_book(linden, olu, at))
     with acting(elsewhere, eve):

@@ -49,12 +49,11 @@ class Histories(RuleBasedStateMachine):
             return None
 
     @rule(
-        target=visits, step=st.integers(0, 40), who=st.integers(0, 2), patient=st.booleans(), lane=st.sampled_from(LANES),
+        target=visits, step=st.integers(0, 40), who=st.integers(0, 2), patient=st.booleans(),
+        lane=st.sampled_from(LANES),
         place=st.booleans(), video=st.booleans(), held=st.booleans(),
     )  # fmt: skip
-    def book_a_visit(
-        self, step: int, who: int, patient: bool, lane: int, place: bool, video: bool, held: bool
-    ) -> Any:
+    def book_a_visit(self, step: int, who: int, patient: bool, lane: int, place: bool, video: bool, held: bool) -> Any:
         b = self.book
         request = b.request(
             NINE + timedelta(minutes=15 * step), practitioner_id=(b.cho, b.bell, b.stein)[who].id, lane=lane,

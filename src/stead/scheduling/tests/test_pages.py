@@ -243,3 +243,46 @@ def test_search_by_new_patient_without_a_visit_takes_the_first_visit(client_as: 
     new = register_patient(**book.acting(), details=PatientDetails("Noor", "Haddad"))
     answer = client_as("front_desk").get(f"{reverse('calendar_book')}?patient={new.id}")
     assert f'value="{book.first.id}" selected' in answer.text
+
+
+@pytest.fixture
+def gate(book: Book) -> Any:
+    """The practice asks for a telephone number and a state before a visit is booked."""
+    from stead.processes.models import Gate
+
+    def clause(key: str, words: str, expression: str) -> dict[str, Any]:
+        return {"id": key, "words": words, "expression": expression, "seat": "front_desk"}
+
+    return Gate.objects.create(
+        key="before_booking",
+        name="Before a visit is booked",
+        action="book_appointment",
+        mode="enforce",
+        clauses=[
+            clause("phone", "A telephone number is known", "patient.has_phone"),
+            clause("state", "The state is known", 'patient.state != ""'),
+        ],
+    )
+
+
+def test_gate_refuses_with_clauses_and_times_to_hold(client_as: ClientAs, book: Book, gate: Any) -> None:
+    answer = client_as("front_desk").post(reverse("calendar_book"), form(book))
+    assert answer.status_code == 422
+    assert "Not booked. One clause of 2 is not met." in answer.text
+    assert "A telephone number is known" in answer.text
+    assert "the time you asked for" in answer.text
+    assert answer.text.count("Hold to Thu noon") == 3
+    assert not Appointment.objects.exists()
+    held = client_as("front_desk").post(reverse("calendar_hold"), form(book))
+    assert "Give it back" in held.text
+
+
+def test_override_needs_a_reason_and_then_books(client_as: ClientAs, book: Book, gate: Any) -> None:
+    client = client_as("manager")
+    refused = client.post(reverse("calendar_book"), form(book, reason=""))
+    assert refused.status_code == 422
+    assert "A reason has at least" in refused.text
+    assert "A telephone number is known" in refused.text
+    assert not Appointment.objects.exists()
+    done = client.post(reverse("calendar_book"), form(book, reason="She calls back with the number at noon."))
+    assert "Booked Mon Nov 30, 9:00 am" in done.text

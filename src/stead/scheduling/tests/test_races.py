@@ -27,7 +27,7 @@ NINE = louisville(30, 9)
 
 
 @pytest.fixture
-def open_(linden: UUID, olu: Actor, at: Any) -> Iterator[tuple[Book, list[UUID]]]:
+def open_(practice_row: Any, linden: UUID, olu: Actor, at: Any) -> Iterator[tuple[Book, list[UUID]]]:
     """A committed book with twenty patients."""
     with acting(linden, olu):
         book = open_book(linden, olu, at)
