@@ -164,9 +164,9 @@ with moved as (
   group by t.id, t.effective_date, t.at, t.kind, t.words, t.by_name, t.claim_id, t.charge_id
 )
 select m.id, m.effective_date, m.at, m.kind, m.words, m.by_name, m.claim_id, m.charge_id, m.patient, m.payer,
-  (sum(m.patient) over (order by m.at, m.id))::bigint,
+  (sum(m.patient) over (order by m.at, m.effective_date, m.id))::bigint,
   exists (select from ledger_transaction r where r.practice_id = %(practice)s and r.reverses_id = m.id)
-from moved m order by m.at, m.id
+from moved m order by m.at, m.effective_date, m.id
 """
 
 

@@ -19,7 +19,7 @@ from stead.platform.money import Money
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar, Line
 from stead.x12.queues import Queue, words_for
-from stead.x12.terms import ADJUSTMENT_GROUP, CLAIM_STATUS, word_for
+from stead.x12.terms import CLAIM_STATUS, word_for
 
 CLAIM_MARKS = {
     "held": "held",
@@ -32,6 +32,13 @@ CLAIM_MARKS = {
     "denied": "unmet",
     "closed": "cancelled",
 }
+_GROUPS = {
+    "CO": "The plan says that the patient may not be asked for it",
+    "PR": "The plan says that the patient owes it",
+    "OA": "Another payer or rule comes first, says the plan",
+    "PI": "The plan cut it by its own rule",
+}
+"""What a refusal's group code says. As an adjustment CO is a write-off; as a refusal it only names who bears it."""
 EVENT_WORDS = {
     "made": "Made",
     "held": "Held by the scrubber",
@@ -157,7 +164,7 @@ def denial_row(denial: Denial, today: date) -> dict[str, Any]:
         "payer": denial.claim.payer.name,
         "queue": words_for(Queue(denial.queue)),
         "codes": " ".join([f"{denial.group_code} {denial.reason_code}", *denial.remark_codes]),
-        "group": word_for(ADJUSTMENT_GROUP, denial.group_code),
+        "group": _GROUPS.get(denial.group_code, denial.group_code),
         "mark": mark,
         "deadline": deadline,
         "amount": str(Money(denial.amount_cents)),
@@ -194,11 +201,10 @@ def history_lines(events: Iterable[ClaimEvent]) -> list[Line]:
         said = EVENT_WORDS.get(event.kind, event.kind)
         lines.append(
             Line(
-                words=f"{said}. {event.words}" if event.words else said,
+                words=". ".join(x for x in (f"{said}, {event.code}" if event.code else said, event.words) if x),
                 day="" if day == before else day,
                 time=words.clock(when),
                 mark={"held": "held", "sent": "asked", "replaced": "cancelled"}.get(event.kind, "met"),
-                number=event.code,
             )
         )
         before = day

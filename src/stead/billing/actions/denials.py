@@ -63,6 +63,11 @@ def denials_of(claim: Claim, decision: Decision, ours: Ours, on: date, at: datet
     ]
 
 
+def may_be_patients(denial: Denial, payer: Payer) -> bool:
+    """Whether a refusal is of a kind that the patient can owe: not a contract's, not our own fault, never Medicaid."""
+    return denial.queue in _PATIENT_MAY_OWE and denial.group_code != "CO" and not payer.is_medicaid
+
+
 def settle_denials(paid: Sequence[Claim]) -> None:
     """Close the denials of claims that are paid now, and of those they replaced."""
     ids = {claim.id for claim in paid} | {claim.replaces_id for claim in paid if claim.replaces_id}
@@ -117,7 +122,7 @@ def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) ->
         raise DenialClosed()
     claim = Claim.objects.get(id=denial.claim_id)
     payer = Payer.objects.get(id=claim.payer_id)
-    if denial.queue not in _PATIENT_MAY_OWE or payer.is_medicaid or denial.group_code == "CO":
+    if not may_be_patients(denial, payer):
         raise NotThePatients()
     gates.ask("bill_patient", {"claim": claim}, by=by, at=at)
     ledger.post(

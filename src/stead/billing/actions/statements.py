@@ -11,7 +11,9 @@ from stead.billing.days import book_day
 from stead.billing.models import Statement
 from stead.billing.numbers import FIRST_STATEMENT, next_number
 from stead.billing.statement_pdf import StatementLine, StatementText, typeset
+from stead.messaging.actions import queue_message
 from stead.patients.models import Patient
+from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.files import store
@@ -33,9 +35,12 @@ class StatementThere(Conflict):
 
 
 @action("make_statement", permission="billing.statement", words="send a statement", gated=True)
-def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID) -> Statement:
+def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, base_url: str = "") -> Statement:
     """Make a statement of everything that changed since the patient last owed nothing; its lines add up to what is
-    owed. Refuses when nothing is owed: a payer's part is never asked of the patient."""
+    owed. Refuses when nothing is owed: a payer's part is never asked of the patient.
+
+    `base_url` is where the patient opens it; with it the patient is told, by e-mail or else by text.
+    """
     patient = Patient.objects.filter(id=patient_id).first()
     if patient is None:
         raise NotFound()
@@ -68,9 +73,34 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID)
         trusted_type="application/pdf",
     )
     row.file_id = kept.id
+    row.sent_at = at if _tell_patient(row, patient, at, base_url) else None
     row.save(force_insert=True)
     write("statement.made", by=by, at=at, subject=row, patient_id=patient_id, total_cents=total, number=row.number)
     return row
+
+
+def _tell_patient(row: Statement, patient: Patient, at: datetime, base_url: str) -> bool:
+    """Queue the message that a statement is there; it holds a link and no amount. False when nobody can be told."""
+    profile = PracticeProfile.objects.first()
+    if not base_url or profile is None or not (patient.email or patient.phone):
+        return False
+    queue_message(
+        practice=row.practice_id,
+        by=actors.system(),
+        at=at,
+        key=f"statement:{row.id}",
+        channel="email" if patient.email else "sms",
+        purpose="billing",
+        template="statement_ready",
+        context={
+            "first_name": patient.preferred_name or patient.first_name,
+            "practice": profile.legal_name,
+            "link": f"{base_url.rstrip('/')}/portal/bills/",
+            "phone": profile.phone,
+        },
+        patient_id=patient.id,
+    )
+    return True
 
 
 def lines_since_zero(lines: Sequence[ledger.LedgerLine]) -> list[StatementLine]:

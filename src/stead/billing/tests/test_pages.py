@@ -158,7 +158,7 @@ def test_account_adds_up_and_its_statement_is_a_pdf(client_as: ClientAs, owing: 
 
 def test_who_owes_is_listed_by_age(client_as: ClientAs, owing: House) -> None:
     client = client_as("biller")
-    assert "One patient owe" in page(client, "/billing/accounts/")
+    assert "One patient owes $30." in page(client, "/billing/accounts/")
     assert "30.0" in client.get("/billing/accounts/?format=csv").content.decode()
 
 
@@ -240,3 +240,14 @@ def test_slip_of_the_patient_says_the_balance(owing: House) -> None:
     said = balance_of_the_hand(UUID(str(owing.patient.id)))
     assert said["balance"] == "$30.00"
     assert [link["label"] for link in said["links"]] == ["Account", "Take payment"]
+
+
+def test_statement_is_told_to_the_patient_without_an_amount(client_as: ClientAs, owing: House) -> None:
+    from stead.messaging.models import OutboxMessage
+
+    client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
+    message = OutboxMessage.objects.get(template="statement_ready")
+    assert (message.channel, message.purpose, message.to) == ("email", "billing", "dee@example.org")
+    assert "/portal/bills/" in message.body
+    assert "30" not in message.body.replace("/portal", "")
+    assert Statement.objects.get().sent_at == owing.at

@@ -51,9 +51,10 @@ def accounts(request: PageRequest) -> HttpResponse:
             [[shown.short_name(people[r.owner_id]), *(r.buckets[b] / 100 for b in BUCKETS), r.total / 100]
              for r in found],
         )  # fmt: skip
+    debtors = sum(row.total > 0 for row in found)
     total = sum(row.total for row in found if row.total > 0)
     context = {
-        "title": f"{words.count(sum(r.total > 0 for r in found), 'patient', start=True)} owe {words.money(total)}."
+        "title": f"{words.count(debtors, 'patient', start=True)} owe{'s' if debtors == 1 else ''} {words.money(total)}."
         if total
         else "No patient owes anything.",
         "rows": rows,
@@ -218,7 +219,13 @@ def payment(request: PageRequest, payment_id: UUID) -> HttpResponse:
 @staff("billing.statement")
 @require_POST
 def make_statement(request: PageRequest, patient_id: UUID) -> HttpResponse:
-    actions.make_statement(practice=request.practice.id, by=request.by, at=request.at, patient_id=patient_id)
+    actions.make_statement(
+        practice=request.practice.id,
+        by=request.by,
+        at=request.at,
+        patient_id=patient_id,
+        base_url=request.build_absolute_uri("/"),
+    )
     return redirect(reverse("billing_account", args=[patient_id]) + "#statements")
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.billing import actions, queries, rules, shown
+from stead.billing.actions.denials import may_be_patients
 from stead.billing.days import book_day
 from stead.billing.forms import CorrectionForm
 from stead.billing.models import Denial
@@ -117,6 +118,7 @@ def _page(request: PageRequest, row: Denial, form: CorrectionForm, status: int =
         "history": shown.history_lines(queries.claim_history(row.claim_id)),
         "form": form,
         "case_url": _case_url(row),
+        "patient_may_owe": may_be_patients(row, row.claim.payer),
         "following": shown.denial_row(following, today) if following else None,
     }
     return staff_page(request, "billing/denial.html", context, room="billing", tab="denials", status=status)
