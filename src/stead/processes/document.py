@@ -20,7 +20,7 @@ from stead.platform.policy.clauses import Clause, ClauseInvalid, Fix, compile_cl
 from stead.platform.policy.facts import FactRegistry
 from stead.platform.policy.facts import facts as declared_facts
 from stead.platform.refusals import InvalidInput
-from stead.processes.terms import ARRIVALS, Act, AskedOf, ItemKind, On, WaitingOn
+from stead.processes.terms import ARRIVALS, OPENINGS, Act, AskedOf, ItemKind, On, WaitingOn
 
 LONGEST_SOURCE = 200_000
 _KEY = r"^[a-z][a-z0-9_]{1,38}$"
@@ -115,6 +115,9 @@ class GatePart(Part, frozen=True):
 
 
 class Document(Part, frozen=True):
+    """`opens_on` is a journal verb whose subject gets a case; `closes_on` maps verbs about the case's subject (or its
+    claim) to the end they mean: what is settled elsewhere leaves no case behind."""
+
     playbook: str
     name: str
     purpose: str
@@ -124,6 +127,8 @@ class Document(Part, frozen=True):
     ends: dict[str, str]
     done: str
     gates: tuple[GatePart, ...] = ()
+    opens_on: str = ""
+    closes_on: dict[str, str] = msgspec.field(default_factory=dict)
 
     def stage(self, key: str) -> StagePart:
         return next(stage for stage in self.stages if stage.key == key)
@@ -300,6 +305,13 @@ def _contradictions(document: Document) -> Iterator[tuple[str, str]]:
         yield "$.subjects", "A playbook says what its cases are about."
     if document.done not in document.ends:
         yield "$.done", f"“{document.done}” is not among the ends."
+    if document.opens_on and document.opens_on not in OPENINGS:
+        yield "$.opens_on", f"No case opens by itself on “{document.opens_on}”; it may on {', '.join(OPENINGS)}."
+    for verb, code in document.closes_on.items():
+        if verb not in ARRIVALS:
+            yield f"$.closes_on.{verb}", f"No room writes the line “{verb}”."
+        if code not in document.ends:
+            yield "$.closes_on", f"“{code}” is not among the ends."
     stages = {stage.key for stage in document.stages}
     for n, stage in enumerate(document.stages):
         path = f"$.stages[{n}]"

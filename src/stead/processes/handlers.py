@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.db.models import Q
 
+from stead.patients.models import Patient
 from stead.platform import clock
 from stead.platform.actors import system
 from stead.platform.journal.follow import follows
 from stead.platform.journal.models import JournalEntry
-from stead.processes.actions import note_arrival, reroute_cases
-from stead.processes.models import Case
-from stead.processes.terms import ARRIVALS
+from stead.processes import queries
+from stead.processes.actions import note_arrival, open_case, reroute_cases
+from stead.processes.models import Case, PlaybookVersion
+from stead.processes.terms import ARRIVALS, OPENINGS
 
 
 @follows(*ARRIVALS)
@@ -24,8 +27,35 @@ def let_cases_look(entry: JournalEntry) -> None:
         return
     for case_id in Case.objects.filter(about, state="open").order_by("id").values_list("id", flat=True):
         note_arrival(
-            practice=entry.practice_id, by=system(), at=clock.now(), case_id=case_id, verb=entry.verb, codes=entry.data
+            practice=entry.practice_id,
+            by=system(),
+            at=clock.now(),
+            case_id=case_id,
+            verb=entry.verb,
+            codes=entry.data,
+            subject_id=entry.subject_id,
         )
+
+
+@follows(*OPENINGS)
+def open_cases_by_themselves(entry: JournalEntry) -> None:
+    """Open a case for the line's subject under each playbook that asks for it, once per subject."""
+    if entry.subject_id is None:
+        return
+    for version in PlaybookVersion.objects.filter(state="published").select_related("playbook"):
+        document = queries.document_of(version)
+        key = document.playbook
+        if document.opens_on != entry.verb or entry.subject_type not in document.subjects:
+            continue
+        if Case.objects.filter(playbook_key=key, subject_id=entry.subject_id).exists():
+            continue  # a follower bears repetition
+        subject = apps.get_model(entry.subject_type).objects.get(id=entry.subject_id)
+        patient = Patient.objects.get_or_none(id=entry.patient_id) if entry.patient_id else None
+        open_case(
+            practice=entry.practice_id, by=system(), at=clock.now(), playbook_key=key, subject=subject,
+            patient_id=entry.patient_id, title=f"{document.name}: {patient.shown_name}" if patient else document.name,
+            held_up_cents=getattr(subject, "amount_cents", 0) or 0,
+        )  # fmt: skip
 
 
 @follows("absence.recorded", "absence.cancelled", "seat.assigned", "seat.vacated", "seat.backup_named")

@@ -27,12 +27,15 @@ RETURN_REASONS: Final = {
 ARRIVALS: Final = (
     "agreement.signed", "agreement.revoked", "card.vaulted", "coverage.added", "coverage.card_attached",
     "coverage.card_verified", "coverage.retired", "eligibility.asked", "eligibility.answered", "authorization.added",
-    "appointment.booked", "appointment.cancelled", "appointment.finished", "form.submitted", "document.received",
-    "patient.updated", "claim.sent", "claim.resubmitted", "claim.paid", "claim.written_off", "claim.closed",
-    "remittance.posted", "statement.made", "payment.taken",
+    "appointment.booked", "appointment.cancelled", "appointment.finished", "patient.updated", "request.self_pay",
+    "claim.sent", "claim.acknowledged", "claim.rejected", "claim.resubmitted", "claim.paid", "write_off.made",
+    "denial.billed_to_patient", "remittance.posted", "statement.made", "payment.taken",
 )  # fmt: skip
 """Journal verbs of other rooms after which the open cases of the same patient or subject look again whether they move.
 An item may name one of them (`accepted_by`) and is then accepted by the event itself."""
+
+OPENINGS: Final = ("denial.opened",)
+"""Journal verbs after which a playbook may open a case by itself (`opens_on`): the line's subject is the case's."""
 
 OVERRIDE_DAYS: Final = 30
 OVERRIDE_REASON_CHARACTERS: Final = 10

@@ -98,11 +98,17 @@ def reconsider_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID) -
 
 @action("note_arrival", permission="cases.move", words="note what a case waited for", may_change_nothing=True)
 def note_arrival(
-    *, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb: str, codes: dict[str, object]
-) -> Case:
-    """Settle the items that this event answers, then look whether the case moves."""
+    *, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb: str, codes: dict[str, object],
+    subject_id: UUID | None = None,
+) -> Case:  # fmt: skip
+    """Settle the items that this event answers, then look whether the case moves; or end it, if the event does."""
     hand = taken(case_id, at, by, alive=False)
     if hand.case.state != "open":
+        return hand.case
+    named = {str(subject_id), str(codes.get("claim_id", ""))}
+    if verb in hand.document.closes_on and named & _about(hand.case):
+        hand.by = system()
+        hand.close(hand.document.closes_on[verb])
         return hand.case
     answered = {
         part.key
@@ -122,6 +128,12 @@ def note_arrival(
     hand.by = system()
     hand.advance()
     return hand.case
+
+
+def _about(case: Case) -> set[str]:
+    """Return the records a case is about: its subject and, where that is part of a claim, the claim."""
+    claim_id = getattr(queries.subject_of(case), "claim_id", None)
+    return {str(case.subject_id), *([str(claim_id)] if claim_id else [])}
 
 
 @action("close_case", permission="cases.work", words="close a case")

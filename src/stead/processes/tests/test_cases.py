@@ -16,7 +16,7 @@ from stead.platform.refusals import InvalidInput, NotFound
 from stead.practice.actions import record_absence
 from stead.processes import actions, queries
 from stead.processes.actions.cases import CaseAlreadyOpen, NoSuchPlaybook
-from stead.processes.handlers import find_owners_again, let_cases_look
+from stead.processes.handlers import find_owners_again, let_cases_look, open_cases_by_themselves
 from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
 from stead.processes.rules import ItemCannot
 from stead.processes.tests.cast import PLAYBOOK, Stage, a_patient
@@ -256,3 +256,36 @@ def test_a_step_of_a_case_costs_few_statements(stage: Stage) -> None:
         actions.accept_item(**stage.who, case_id=case.id, key="read")
     assert now(case).stage_key == "plan"
     assert len(asked) <= 24, [query["sql"][:90] for query in asked]
+
+
+def test_a_playbook_may_open_cases_by_itself_once_per_subject(stage: Stage) -> None:
+    from stead.platform.journal.write import write
+
+    source = PLAYBOOK.replace("done: finished", "opens_on: denial.opened\ndone: finished")
+    actions.publish_playbook(**stage.who, source=source)
+    entry = write("denial.opened", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id)
+    open_cases_by_themselves(entry)
+    case = Case.objects.get()
+    assert case.title == "Rehearsal: Dee Marsh"
+    actions.close_case(**stage.who, case_id=case.id, code="no_answer")
+    open_cases_by_themselves(entry)
+    assert Case.objects.count() == 1
+
+
+def test_what_is_settled_elsewhere_ends_the_case_and_only_that_one(stage: Stage) -> None:
+    from stead.platform.journal.write import write
+
+    source = PLAYBOOK.replace("done: finished", "closes_on: {claim.paid: no_answer}\ndone: finished")
+    actions.publish_playbook(**stage.who, source=source)
+    case = stage.case()
+    let_cases_look(write("claim.paid", by=system(), at=OPENED, subject=stage.house.desk, patient_id=stage.dee.id))
+    assert now(case).state == "open"
+    let_cases_look(write("claim.paid", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id))
+    assert now(case).close_code == "no_answer"
+
+
+def test_a_task_for_nobody_known_is_refused(stage: Stage) -> None:
+    with pytest.raises(NotFound):
+        actions.create_task(**stage.who, key="x", title="Call", staff_id=new_id())
+    with pytest.raises(InvalidInput, match="somebody's"):
+        actions.create_task(**stage.who, key="x", title="Call")
