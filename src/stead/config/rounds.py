@@ -7,7 +7,8 @@ ROUNDS = {
     "journal.seal": "* * * * * */20",
     "scheduling.release_expired_holds": "* * * * *",
     "scheduling.extend_free_days": "17 3 * * *",
-    "processes.fire_timers": "* * * * * */10",
+    "processes.fire_due_timers": "* * * * * */10",
+    "processes.reroute_cases": "3 * * * *",
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",
 }
