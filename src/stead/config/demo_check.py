@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from stead.config import programs
 from stead.config.supervisor import free_port
 from stead.platform.database.throwaway import throwaway_folder
 
@@ -28,15 +28,15 @@ def check_demo(say: Progress) -> dict[str, Any]:
 
     with throwaway_folder() as folder:
         say("First start, from nothing")
-        first = _Running(folder, say)
+        first = Running(folder, say)
         try:
             pages = {login.role: _home(first.address, login.email, PASSWORD, login.home) for login in LOGINS}
         finally:
             first.stop()
         say("Second start")
-        second = _Running(folder, say)
+        second = Running(folder, say)
         second.stop()
-        leaked = _programs_using(folder)
+        leaked = len(programs.using(folder))
     bad = {role: said for role, said in pages.items() if said != 200}
     return {
         "name": "demo",
@@ -49,7 +49,7 @@ def check_demo(say: Progress) -> dict[str, Any]:
     }
 
 
-class _Running:
+class Running:
     """A demo as a process of its own, ready when made."""
 
     def __init__(self, folder: Path, say: Progress) -> None:
@@ -126,16 +126,3 @@ def _home(address: str, email: str, password: str, home: str) -> int | str:
         if "/sign-in" in str(page.url):
             return "signed in, and sent back to sign in"
         return page.status_code
-
-
-def _programs_using(folder: Path) -> int:
-    """Count programs that still run with this folder; Linux only, elsewhere 0."""
-    found = 0
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            said = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if re.search(re.escape(str(folder)) + r"\b", said):
-            found += 1
-    return found

@@ -15,13 +15,12 @@ Progress = Callable[[str], None]
 
 BENCHES = {
     "x12": "stead.x12.bench:bench_x12",
-    "gates": "stead.processes.bench:bench_gates",
+    "gates": "stead.platform.policy.bench:bench_policy",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
 }
 DRILLS = {
     "isolation": "stead.platform.tenancy.drill:drill_isolation",
     "kill": "stead.config.drills.kill:drill_kill",
-    "restore": "stead.config.drills.restore:drill_restore",
 }
 
 

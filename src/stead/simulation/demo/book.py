@@ -74,13 +74,13 @@ class Book:
             created_at=person.created_at,
         )
         self.lines.add("patient.registered", person.created_at, PRIYA, "patients.patient", person.id, person.id)
-        if person.created_at + timedelta(hours=28) < self.story.now:
+        if person.visits or person.stands_at in ("documents", "match", "booking"):
             self._papers(person)
         if person.insurer is not None:
             self._policy(person)
 
     def _papers(self, person: Person) -> None:
-        signed = person.created_at + timedelta(hours=26)
+        signed = min(person.created_at + timedelta(hours=26), self.story.now - timedelta(hours=1))
         for kind in ("financial_agreement", "consent_treatment", "privacy_notice", "consent_telehealth"):
             version = self._agreements[kind]
             self.rows.add(
@@ -110,10 +110,10 @@ class Book:
             patient_id=person.id,
             payer_id=self.made.payers[person.insurer],
             member_id=f"M{person.number:06d}{self.random.randrange(100):02d}",
-            card_verified_at=written if person.visits else None,
+            card_verified_at=written if person.visits or person.stands_at in ("match", "booking") else None,
             starts_date=date(person.created_at.year, 1, 1),
         )
-        if not person.visits:
+        if not person.visits and person.stands_at not in ("match", "booking"):
             return  # nobody has asked the payer yet: Dee's next step
         asked = max(
             written, min(self.story.now - timedelta(days=self.random.randrange(0, 26), hours=2), self.story.now)

@@ -23,11 +23,11 @@ from stead.platform.journal import seals
 from stead.platform.journal.models import JournalEntry, JournalHead
 from stead.platform.journal.partitions import ensure_partitions
 from stead.platform.tenancy import catalogue, context
-from stead.processes.models import Task
+from stead.processes.models import Case, CaseNumber, Task
 from stead.scheduling.free import rebuild_free_days
 from stead.scheduling.models import Appointment, ResourceClaim
 from stead.scheduling.slots import HORIZON_DAYS
-from stead.simulation.demo import faults
+from stead.simulation.demo import cases, faults
 from stead.simulation.demo.book import Book
 from stead.simulation.demo.history import WEEKS, Person, Story
 from stead.simulation.demo.journal import Lines
@@ -43,7 +43,7 @@ ORDER = (
     Patient, PatientNumber, Signature, ContactConsent, Coverage, EligibilityCheck, Appointment, ResourceClaim,
     Encounter, Note, billing.Fee, billing.Charge, billing.Claim, billing.ClaimLine, billing.ClaimEvent,
     billing.Remittance, billing.RemittanceClaim, billing.Denial, billing.LedgerAccount, billing.LedgerTransaction,
-    billing.LedgerEntry, billing.PaymentCard, billing.Payment, Task, JournalEntry, JournalHead,
+    billing.LedgerEntry, billing.PaymentCard, billing.Payment, CaseNumber, Case, Task, JournalEntry, JournalHead,
 )  # fmt: skip
 
 
@@ -78,12 +78,17 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     book.write()
     progress("Demo: charges, claims, remittances, ledger")
     Money(rows, lines, ids, made, story).write(book.documented)
+    with context.acting(practice, actors.system(), kind="worker"):
+        cases.write_closed(rows, lines, ids, made, story)
     faults.plant(rows, lines, ids, made, now)
     lines.write()
     progress("Demo: writing rows")
     counted = rows.write(ORDER)
     progress("Demo: free days")
     _open_days(practice, made, now)
+    progress("Demo: open cases")
+    cases.open_intakes(practice, story)
+    cases.open_denials(practice, progress)
     progress("Demo: sealing the journal")
     _seal(practice, now)
     _open_accounts(practice, made, story.people)

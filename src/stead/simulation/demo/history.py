@@ -51,6 +51,7 @@ class Person:
     language: str = "en"
     email: str = ""
     phone: str = ""
+    stands_at: str = ""
     visits: list[Visit] = field(default_factory=list)
 
 
@@ -82,6 +83,7 @@ class Story:
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.ids = ids
         self.people: list[Person] = []
+        self.waiting: list[Person] = []
         self.zones = [ZoneInfo(place.time_zone) for place in PLACES]
 
     @property
@@ -95,7 +97,8 @@ class Story:
             for weekday in self.workdays:
                 for hour in HOURS:
                     self._fill(practitioner, weekday, hour)
-        self.people.append(self._dee())
+        self.waiting = self._waiting()
+        self.people.extend(self.waiting)
         self.people.sort(key=lambda p: (p.created_at, p.id))
         for number, person in enumerate(self.people, start=1001):
             person.number = number
@@ -159,23 +162,26 @@ class Story:
             phone=f"+1502555{self.random.randrange(10_000):04d}",
         )
 
-    def _dee(self) -> Person:
-        """Dee Marsh asked for care yesterday and has no visit yet: the patient of the tour."""
-        created = self.now - timedelta(days=1, hours=3)
-        return Person(
-            id=self.ids.at(created),  # type: ignore[attr-defined]
-            number=0,
-            first_name="Dee",
-            last_name="Marsh",
-            birth_date=date(1991, 4, 9),
-            place=0,
-            practitioner=0,
-            insurer=1,
-            created_at=created,
-            started_at=self.now + timedelta(days=7),
-            email="patient@demo.stead",
-            phone="+15025550188",
-        )
+    def _waiting(self) -> list[Person]:
+        """People on their way in: Dee Marsh, six who move along, ten who were made ready and then forgotten."""
+        dee = self._asking(timedelta(days=1, hours=3), "agreement", 0, 1)
+        dee.first_name, dee.last_name, dee.birth_date = "Dee", "Marsh", date(1991, 4, 9)
+        dee.email, dee.phone, dee.language = "patient@demo.stead", "+15025550188", "en"
+        along = [
+            self._asking(timedelta(hours=8 + 14 * number), stage, number, number % 3)
+            for number, stage in enumerate(("received", "received", "agreement", "documents", "documents", "match"))
+        ]
+        forgotten = [
+            self._asking(timedelta(days=11 + 3 * number), "booking", number, number % 4) for number in range(10)
+        ]
+        return [dee, *along, *forgotten]
+
+    def _asking(self, ago: timedelta, stage: str, practitioner: int, insurer: int) -> Person:
+        person = self._person(practitioner, self.now + timedelta(days=7))
+        person.created_at = self.now - ago
+        person.id = self.ids.at(person.created_at)  # type: ignore[attr-defined]
+        person.insurer, person.stands_at = insurer, stage
+        return person
 
     def _visit(self, person: Person, practitioner: int, index: int, week: int, at: datetime) -> Visit | None:
         ahead = week - WEEKS

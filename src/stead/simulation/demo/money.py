@@ -227,7 +227,7 @@ class Money:
 
     def _deny(self, answer: Answered, denial: tuple[str, str, str], posted: datetime) -> None:
         remarks = [denial[2]] if denial[2] else []
-        old = (self.story.now - posted).days > 45
+        old = (self.story.now - posted).days > 14 and denial != CLUSTER_CODES
         self.rows.add(
             Denial, id=self.ids.at(posted), claim_id=answer.claim, claim_line_id=answer.line,
             patient_id=answer.person.id, group_code=denial[0], reason_code=denial[1], remark_codes=remarks,
@@ -263,7 +263,8 @@ class Money:
 
     def _card(self, person: Person) -> None:
         at = person.created_at + timedelta(hours=28)
-        if at < self.story.now and person.insurer != MEDICAID:
+        has_come = person.visits or person.stands_at in ("documents", "match", "booking")
+        if has_come and at < self.story.now and person.insurer != MEDICAID:
             card = self.ids.at(at)
             self.rows.add(
                 PaymentCard, id=card, patient_id=person.id, token=f"sandbox_card_{card.hex[-16:]}", brand="Visa",

@@ -14,6 +14,7 @@ from stead.platform import actors
 from stead.practice import actions as practice_actions
 from stead.practice.models import Location, Room, Seat, StaffMember
 from stead.practice.terms import LocationDetails, ProfileDetails, StaffDetails
+from stead.processes import actions as processes
 from stead.scheduling.models import Service, ServicePractitioner, WorkPattern
 from stead.simulation.demo.people import (
     BLANK_SEAT,
@@ -69,6 +70,7 @@ def found(practice: UUID, at: datetime, today: date) -> Structure:
     _seat_people(made, do, at.date())
     _insure(made, do, at.date())
     forms.publish_sample_agreements(**do)
+    processes.publish_library(**do)
     _offer(made, at.date())
     return made
 
