@@ -95,11 +95,12 @@ def _keep_incoming(name: str, data: bytes, digest: str, by: Actor, at: datetime)
 
 
 def _finish(row: Interchange, came: Read, door: Door) -> None:
-    """Write down what came of the file; each fault waits on the mailbox page until somebody deals with it."""
+    """Write down what came of the file. What is wrong waits on the mailbox page until somebody deals with it: a file that
+    could not be used at all as one fault, otherwise each transaction left out as its own."""
     row.kind, row.faults = came.kind, list(came.faults)
     row.state = "read" if came.used else "refused"
     row.save(update_fields=["kind", "faults", "state"])
-    for reason in came.faults:
+    for reason in came.faults if came.used else came.faults[:1]:
         MailboxFault.objects.create(file_name=row.file_name, sha256=row.sha256, reason=reason[:300], at=door.at)
     verb = "file.read" if came.used else "file.refused"
     write(verb, by=door.by, at=door.at, subject=row, kind=row.kind, used=came.used, faults=len(came.faults))

@@ -1,8 +1,8 @@
 """Messages about a visit: booked, reminded three days and one day before, moved, cancelled.
 
-Each runs as a job after the visit's own transaction and bears repetition: a message's key holds the visit, the kind
-and the hour, so the same reminder is written once and a moved visit gets new ones. A visit in the past, as an import
-brings, writes nothing.
+Each runs as a job after the visit's own transaction and bears repetition: a message's key holds the journal line it
+answers, so one line writes each message once, and a visit that moves away and back is reminded of again. A visit in
+the past, as an import brings, writes nothing.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def write_reminders(entry: JournalEntry) -> None:
     if visit is None or visit.status not in LIVE or visit.starts_at <= now:
         return
     if entry.verb == "appointment.rescheduled":
-        _withdraw(visit, now, "The visit was moved.")
-        _queue(visit, "appointment_moved", now, now)
+        _withdraw(visit, entry, now, "The visit was moved.")
+        _queue(visit, entry, "appointment_moved", now, now)
     else:
-        _queue(visit, "appointment_booked", now, now)
+        _queue(visit, entry, "appointment_booked", now, now)
     for template, before in REMINDERS.items():
         if visit.starts_at - before > now:
-            _queue(visit, template, visit.starts_at - before, now)
+            _queue(visit, entry, template, visit.starts_at - before, now)
 
 
 @follows("appointment.cancelled", "appointment.booking_undone", "appointment.released")
@@ -49,9 +49,9 @@ def take_back_reminders(entry: JournalEntry) -> None:
     if visit is None:
         return
     now = clock.now()
-    _withdraw(visit, now, "The visit was cancelled.")
+    _withdraw(visit, entry, now, "The visit was cancelled.")
     if entry.verb == "appointment.cancelled" and visit.starts_at > now and entry.actor_id != visit.patient_id:
-        _queue(visit, "appointment_cancelled", now, now)
+        _queue(visit, entry, "appointment_cancelled", now, now)
 
 
 def _visit(entry: JournalEntry) -> Appointment | None:
@@ -60,16 +60,18 @@ def _visit(entry: JournalEntry) -> Appointment | None:
     return Appointment.objects.filter(id=entry.subject_id).select_related("patient", "location").first()
 
 
-def _withdraw(visit: Appointment, now: datetime, reason: str) -> None:
-    withdraw_messages(practice=visit.practice_id, by=actors.system(), at=now, appointment_id=visit.id, reason=reason)
+def _withdraw(visit: Appointment, entry: JournalEntry, now: datetime, reason: str) -> None:
+    """Take back what earlier lines wrote; what this line wrote in an earlier run stays."""
+    door: dict[str, Any] = {"practice": visit.practice_id, "by": actors.system(), "at": now}
+    withdraw_messages(**door, appointment_id=visit.id, reason=reason, keep=f":{entry.id}")
 
 
-def _queue(visit: Appointment, template: str, send_after: datetime, now: datetime) -> None:
+def _queue(visit: Appointment, entry: JournalEntry, template: str, send_after: datetime, now: datetime) -> None:
     queue_message(
         practice=visit.practice_id,
         by=actors.system(),
         at=now,
-        key=f"{template}:{visit.id}:{visit.starts_at.isoformat()}",
+        key=f"{template}:{entry.id}",
         patient_id=visit.patient_id,
         appointment_id=visit.id,
         channel="email",

@@ -142,10 +142,12 @@ def stop_message(*, practice: UUID, by: Actor, at: datetime, message_id: UUID, r
 
 @action("withdraw_messages", permission="messages.send", words="take back messages of a visit", may_change_nothing=True)
 def withdraw_messages(
-    *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, reason: str
+    *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, reason: str, keep: str = ""
 ) -> list[OutboxMessage]:
-    """Take back every message of a visit that still waits, as the visit was moved or cancelled."""
-    rows = OutboxMessage.objects.filter(appointment_id=appointment_id, state="queued").values_list("id", flat=True)
+    """Take back every message of a visit that still waits, as the visit was moved or cancelled; those whose key ends in
+    `keep` stay."""
+    waiting = OutboxMessage.objects.filter(appointment_id=appointment_id, state="queued")
+    rows = [key for key, name in waiting.values_list("id", "key") if not keep or not name.endswith(keep)]
     door: dict[str, Any] = {"practice": practice, "by": by, "at": at}
     return [stop_message(**door, message_id=key, reason=reason) for key in rows]
 
