@@ -95,8 +95,8 @@ def _keep_incoming(name: str, data: bytes, digest: str, by: Actor, at: datetime)
 
 
 def _finish(row: Interchange, came: Read, door: Door) -> None:
-    """Write down what came of the file. What is wrong waits on the mailbox page until somebody deals with it: a file that
-    could not be used at all as one fault, otherwise each transaction left out as its own."""
+    """Write down what came of the file. What is wrong waits on the mailbox page until somebody deals with it: a file
+    that could not be used at all as one fault, otherwise each transaction left out as its own."""
     row.kind, row.faults = came.kind, list(came.faults)
     row.state = "read" if came.used else "refused"
     row.save(update_fields=["kind", "faults", "state"])

@@ -30,6 +30,7 @@ DIRECTIONS = {"out": "to payers", "in": "from payers"}
 CSV_HEADS = ("At", "Direction", "Kind", "Number", "State", "File", "Faults")
 _DONE = {
     "fetch": "The mailbox is being looked through; reload in a moment.",
+    "send": "The claims that are ready are on their way.",
     "settled": "Dealt with. The file stays kept.",
     "again": "The file was read again.",
 }
@@ -55,6 +56,7 @@ def mailbox(request: PageRequest) -> HttpResponse:
         "bar": _filter_bar(direction, state, page.paginator.count),
         "csv": f"?direction={direction}&state={state}&format=csv",
         "may_settle": permissions.holds(request.by, "mailbox.settle"),
+        "may_send": permissions.holds(request.by, "mailbox.send"),
         "may_take": permissions.holds(request.by, "mailbox.take"),
         "receipts": [Receipt(_DONE[d])] if (d := request.GET.get("done", "")) in _DONE else [],
     }
@@ -66,6 +68,14 @@ def mailbox(request: PageRequest) -> HttpResponse:
 def fetch(request: PageRequest) -> HttpResponse:
     enqueue("exchange.poll_mailbox", once="exchange.poll_mailbox")
     return _back("fetch")
+
+
+@staff("mailbox.send")
+@require_POST
+def send(request: PageRequest) -> HttpResponse:
+    """Queue the round that writes ready claims into files, which also comes by itself."""
+    enqueue("exchange.send_claims", once="exchange.send_claims")
+    return _back("send")
 
 
 @staff("mailbox.settle")

@@ -45,6 +45,7 @@ def test_mailbox_is_looked_through_on_demand(client_as: Any, post: Post) -> None
     client = client_as("biller")
     for _ in range(2):
         assert "being looked through" in client.post("/billing/mailbox/fetch/").content.decode()
+        assert "are on their way" in client.post("/billing/mailbox/send/").content.decode()
 
 
 def test_roles_strangers_filters_and_export(client_as: Any, eve_client: Any, post: Post) -> None:
