@@ -16,6 +16,7 @@ Progress = Callable[[str], None]
 BENCHES = {
     "x12": "stead.x12.bench:bench_x12",
     "gates": "stead.platform.policy.bench:bench_policy",
+    "scorecard": "stead.operating.bench:bench_scorecard",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
 }
 DRILLS = {
