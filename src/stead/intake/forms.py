@@ -121,6 +121,8 @@ class RequestForm(forms.Form):
         """Return what was asked, once the form is valid."""
         said = dict(self.cleaned_data)
         place, pays = said.pop("location"), said.pop("pays")
+        if pays == "plan" and not said["payer_words"].strip():
+            said["payer_words"] = "insurance, name not said"
         return terms.IntakeDetails(
             **said, preferred_location_id=UUID(place) if place else None, self_pay=pays == "self"
         )

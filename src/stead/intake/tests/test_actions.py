@@ -51,6 +51,16 @@ def test_request_registers_a_prospect_and_opens_a_case(received: IntakeRequest) 
     assert case.title == "Dee Marsh, new patient"
 
 
+def test_who_said_insurance_is_asked_for_the_card_and_who_pays_alone_is_not(
+    received: IntakeRequest, inside: UUID, at: datetime, asked: Callable[..., Any]
+) -> None:
+    from stead.coverage.facts import _of_patient
+
+    alone = receive(inside, at, asked(first_name="Sol", self_pay=True))
+    said = [_of_patient(Patient.objects.get(id=row.patient_id))["patient.is_self_pay"] for row in (received, alone)]
+    assert said == [False, True]
+
+
 def test_need_is_encrypted_and_not_in_the_journal(received: IntakeRequest) -> None:
     assert "sleep" not in received.need_encrypted
     assert queries.need_of(received) == "I cannot sleep since the spring."
