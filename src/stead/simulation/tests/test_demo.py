@@ -1,0 +1,77 @@
+"""The demo practice tells its story, holds every invariant, and its faults are there to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from stead.billing.models import Claim, Denial
+from stead.care.models import Encounter, Note
+from stead.config.verifying import verify_all
+from stead.platform import actors
+from stead.platform.accounts.models import Membership
+from stead.platform.accounts.passwords import find_by_password
+from stead.platform.tenancy import context
+from stead.practice.models import Location, Seat, SeatHolding, StaffMember
+from stead.processes.models import Case, Task
+from stead.scheduling.models import Appointment
+from stead.simulation.demo import create_demo_practice
+from stead.simulation.demo.logins import LOGINS, PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+Count = Callable[[], int]
+
+
+def inside(practice: UUID, question: Callable[[], Any]) -> Any:
+    with context.acting(practice, actors.system(), kind="worker"):
+        return question()
+
+
+def test_the_demo_practice_tells_its_story_and_holds_every_invariant(tmp_path: Any, settings: Any) -> None:
+    settings.STATE = tmp_path
+    made = create_demo_practice()
+    broken = {finding.name: finding.count for finding in verify_all() if finding.count}
+    assert broken == {}
+    for login in LOGINS:
+        account = find_by_password(login.email, PASSWORD)
+        assert account is not None
+        assert Membership.objects.get(account=account).name == login.name
+    inside(made.id, _look_for_the_story)
+    inside(made.id, _look_for_the_faults)
+
+
+def _look_for_the_story() -> None:
+    assert Location.objects.count() == 3
+    assert len(set(Location.objects.values_list("time_zone", flat=True))) == 3
+    assert StaffMember.objects.filter(is_practitioner=True).count() == 12
+    now = timezone.now()
+    today = Appointment.objects.filter(
+        starts_at__gte=now - timedelta(hours=12), starts_at__lt=now + timedelta(hours=12)
+    )
+    assert 40 < today.count() < 95
+    oldest = Appointment.objects.order_by("starts_at").values_list("starts_at", flat=True).first()
+    assert oldest is not None
+    assert now - oldest > timedelta(weeks=25)
+
+
+def _look_for_the_faults() -> None:
+    desk = Seat.objects.get(key="front_desk.bowling_green")
+    assert not SeatHolding.objects.filter(seat_id=desk.id, until_date=None).exists()
+    bell = StaffMember.objects.get(name="Marcus Bell")
+    unwritten = Encounter.objects.filter(practitioner_id=bell.id).exclude(
+        id__in=Note.objects.values_list("encounter_id", flat=True)
+    )
+    assert unwritten.exclude(ends_at=None).count() == 11
+    cluster = Denial.objects.filter(state="open", reason_code="16", remark_codes=["N255"])
+    assert cluster.count() == 7
+    assert set(cluster.values_list("claim__payer__name", flat=True)) == {"Commonwealth Health Plan"}
+    forgotten = Case.objects.filter(playbook_key="new_patient_intake", state="open", stage_key="booking")
+    assert forgotten.count() == 10
+    month_ago = timezone.now() - timedelta(days=30)
+    assert Claim.objects.filter(state="sent", sent_at__lt=month_ago).count() == 2
+    assert Task.objects.filter(seat_key="owner", state="open", key__startswith="demo.").count() == 9
