@@ -6,6 +6,8 @@ patient's record mends every claim that waits. What is missing stays empty and t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,15 +24,51 @@ _SEX = {"female": "F", "male": "M"}
 _RELATION = {"spouse": "01", "child": "19", "other": "G8"}
 
 
+@dataclass(frozen=True)
+class Records:
+    """Everything the forms of some claims read, in one query per table however many claims there are."""
+
+    patients: dict[UUID, Patient]
+    coverages: dict[UUID, Coverage]
+    payers: dict[UUID, Payer]
+    staff: dict[UUID, StaffMember]
+    places: dict[UUID, Location]
+    lines: dict[UUID, list[ClaimLine]]
+    profile: PracticeProfile | None
+
+
+def records_of(claims: Sequence[Claim]) -> Records:
+    lines: dict[UUID, list[ClaimLine]] = {claim.id: [] for claim in claims}
+    for line in ClaimLine.objects.filter(claim_id__in=lines).select_related("charge").order_by("position"):
+        lines[line.claim_id].append(line)
+    return Records(
+        patients={r.id: r for r in Patient.objects.filter(id__in={c.patient_id for c in claims})},
+        coverages={r.id: r for r in Coverage.objects.filter(id__in={c.coverage_id for c in claims})},
+        payers={r.id: r for r in Payer.objects.filter(id__in={c.payer_id for c in claims})},
+        staff={r.id: r for r in StaffMember.objects.filter(id__in={c.practitioner_id for c in claims})},
+        places={r.id: r for r in Location.objects.filter(id__in={c.location_id for c in claims if c.location_id})},
+        lines=lines,
+        profile=PracticeProfile.objects.first(),
+    )
+
+
+def claim_forms(claims: Sequence[Claim]) -> list[form.Claim]:
+    """Return the 837P records of claims, in their order."""
+    records = records_of(claims)
+    return [_form(claim, records) for claim in claims]
+
+
 def claim_form(claim: Claim) -> form.Claim:
-    """Return the 837P record of a claim."""
-    patient = Patient.objects.get(id=claim.patient_id)
-    coverage = Coverage.objects.get(id=claim.coverage_id)
-    payer = Payer.objects.get(id=claim.payer_id)
-    lines = list(ClaimLine.objects.filter(claim_id=claim.id).select_related("charge").order_by("position"))
+    """Return the 837P record of one claim."""
+    return claim_forms([claim])[0]
+
+
+def _form(claim: Claim, records: Records) -> form.Claim:
+    patient, coverage = records.patients[claim.patient_id], records.coverages[claim.coverage_id]
+    payer, profile = records.payers[claim.payer_id], records.profile
+    lines = records.lines[claim.id]
     charges = [line.charge for line in lines]
     diagnoses = tuple(dict.fromkeys(code for charge in charges for code in charge.diagnosis_codes))
-    profile = PracticeProfile.objects.first()
     return form.Claim(
         account=claim.number,
         charge=Money(claim.total_cents).dollars,
@@ -44,8 +82,8 @@ def claim_form(claim: Claim) -> form.Claim:
         frequency=claim.frequency,
         payer_number=claim.original_reference,
         prior_authorization=claim.authorization_number,
-        rendering=_rendering(claim.practitioner_id, profile),
-        facility=_facility(claim.location_id, profile),
+        rendering=_rendering(records.staff[claim.practitioner_id], profile),
+        facility=_facility(records.places.get(claim.location_id) if claim.location_id else None, profile),
     )
 
 
@@ -114,18 +152,16 @@ def _dependent(patient: Patient, coverage: Coverage) -> form.Dependent | None:
     )
 
 
-def _rendering(staff_id: UUID, profile: PracticeProfile | None) -> form.Practitioner | None:
+def _rendering(staff: StaffMember, profile: PracticeProfile | None) -> form.Practitioner | None:
     """Name who treated, unless it is the billing provider itself (a solo practice sends none)."""
-    staff = StaffMember.objects.get(id=staff_id)
     if profile is not None and staff.npi and staff.npi == profile.npi:
         return None
     given, _, family = staff.name.removeprefix("Dr ").rpartition(" ")
     return form.Practitioner(form.Person(family, given), staff.npi, staff.taxonomy)
 
 
-def _facility(location_id: UUID | None, profile: PracticeProfile | None) -> form.Facility | None:
+def _facility(place: Location | None, profile: PracticeProfile | None) -> form.Facility | None:
     """Name the place only where it is not the billing address."""
-    place = Location.objects.filter(id=location_id).first() if location_id else None
     if place is None or not place.line1 or (profile is not None and place.line1 == profile.line1):
         return None
     return form.Facility(place.name, Address(place.line1, place.city, place.state, place.zip_code), place.npi)

@@ -20,6 +20,8 @@ class Ours:
     by_control: dict[str, Claim]
     by_payer_number: dict[str, Claim]
     lines: dict[UUID, list[ClaimLine]]
+    appeal_days: dict[UUID, int]
+    """By payer: how many days after the remittance a denial may be answered."""
 
     def find(self, answer: RemitClaim) -> Claim | None:
         if found := self.by_number.get(answer.account):
@@ -62,6 +64,7 @@ def of_claims(claims: Sequence[Claim]) -> Ours:
         by_control={line.line_control: by_id[line.claim_id] for rows in lines.values() for line in rows},
         by_payer_number={claim.payer_claim_number: claim for claim in claims if claim.payer_claim_number},
         lines=lines,
+        appeal_days=dict(Payer.objects.filter(id__in={c.payer_id for c in claims}).values_list("id", "appeal_days")),
     )
 
 

@@ -44,7 +44,7 @@ def denials_of(claim: Claim, decision: Decision, ours: Ours, on: date, at: datet
     refused = list(decision.refused())
     if not refused:
         return []
-    deadline = rules.deadline_of(on, Payer.objects.get(id=claim.payer_id).appeal_days)
+    deadline = rules.deadline_of(on, ours.appeal_days[claim.payer_id])
     return [
         Denial(
             id=uuid7(at),
