@@ -262,7 +262,8 @@ def facts(person: StaffMember, offered: Sequence[Slot], at: datetime) -> list[tu
 
 def _span(first: date, last: date) -> str:
     """Write "November to December 4, 2026" beside the day's number, which says the first day."""
-    return f"{words.month_and_year(first).split()[0]} to {words.long_day(last).split(', ')[1]}, {last.year}"
+    end = f"{words.long_day(last).split(', ')[1]}, {last.year}"
+    return f"to {end}" if first.month == last.month else f"{words.month_and_year(first).split()[0]} to {end}"
 
 
 def _in_days(number: int | None) -> str:

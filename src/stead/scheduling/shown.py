@@ -58,7 +58,7 @@ def status_words(visit: DayVisit, now: datetime, local_clock: str) -> tuple[str,
     if visit.status == "in_session" and late > 0:
         return f"Over by {words.length(late)}", "brick"
     if visit.status == "in_session":
-        return f"In session to {local_clock}", seen.tone
+        return f"In session to {local_clock.split()[0]}", seen.tone
     if visit.status == "arrived" and visit.arrived_at is not None:
         waited = waiting_minutes(visit, now)
         return (f"Waits {words.length(waited)}" if waited >= 1 else "Just arrived"), seen.tone
