@@ -269,7 +269,7 @@ def as_refusal(
     be = "is" if unmet == 1 else "are"
     return GateRefusal(
         sentence=f"Not {done}. {words.count(unmet, 'clause', start=True)} of {len(clauses)} {be} not met.",
-        note=" ".join(part for part in ("stopped it. Nothing was changed.", kept) if part),
+        note=" ".join(part for part in ("Nothing was changed.", kept) if part),
         clauses=clauses,
         asked=asked,
         gate=words.listed([answer.gate.name for answer in gates]),
