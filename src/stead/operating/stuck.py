@@ -318,7 +318,7 @@ def _silent(at: datetime, today: date, chart: Chart) -> Iterable[Stuck]:
             held=words.money(cents, cents=False),
             held_of=_claims(len(rows)),
             do="Ask the payer",
-            url=address("billing_claims", state="silent", payer=payer_id),
+            url=address("billing_claims", silent=1, payer=payer_id),
             minutes=minutes,
         )
 

@@ -74,7 +74,7 @@ def silent(at: datetime, today: date) -> list[Pile]:
             min(last for _, last, _ in rows),
             today,
             "Ask the payer",
-            address("billing_claims", state="silent", payer=payer_id),
+            address("billing_claims", silent=1, payer=payer_id),
         )
         for (payer_id, name, limit), rows in by_payer.items()
     ]

@@ -64,7 +64,7 @@ def _due(row: Encounter, cents: int, at: datetime, zone: ZoneInfo) -> NoteDue:
         over=left is not None and left < 0,
         started=begun,
         cents=cents,
-        url=address("care_encounter", row.id),
+        url=address("care_due"),
     )
 
 

@@ -7,15 +7,14 @@ from stead.operating.terms import Measure
 FIRST_VISITS = """
 join service s on s.practice_id = a.practice_id and s.id = a.service_id
 {more}
-where a.status = 'done' and (
-  select count(*) from appointment e where e.practice_id = %(practice)s and e.patient_id = a.patient_id
-   and e.status = 'done' and (e.starts_at, e.id) < (a.starts_at, a.id)) = 0
- and (
-  select count(*) from encounter h where h.practice_id = %(practice)s and h.patient_id = a.patient_id
-   and h.starts_at < a.starts_at and h.appointment_id is null) = 0
+where a.status = 'done' and not exists (
+  select 1 from appointment e where e.practice_id = %(practice)s and e.patient_id = a.patient_id
+   and e.status = 'done' and (e.starts_at, e.id) < (a.starts_at, a.id))
+ and not exists (
+  select 1 from encounter h where h.practice_id = %(practice)s and h.patient_id = a.patient_id
+   and h.appointment_id is null and h.starts_at < a.starts_at)
 """
-"""Narrows appointments `a` to each patient's first kept visit; an imported encounter counts as an earlier one. Counted,
-because `not exists` becomes a join over all history, and a limit tempts the planner into the wrong index."""
+"""Narrows appointments `a` to each patient's first kept visit; an imported encounter counts as an earlier one."""
 
 NEW_PATIENTS = """
 select w.week, 1::bigint n, 1::bigint d, null::numeric v, a.id row_id, a.patient_id, a.practitioner_id staff_id,

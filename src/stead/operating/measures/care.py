@@ -28,13 +28,10 @@ select w.week, coalesce((n.signed_at <= visit.ended + interval '72 hours')::int,
        extract(epoch from n.signed_at - visit.ended) / 3600 v, e.id row_id, e.patient_id, e.practitioner_id staff_id,
        e.location_id, e.starts_at at, case when n.signed_at is null then 'not signed' else 'signed' end note
 from w
-join staff_member st on st.practice_id = %(practice)s
-join encounter e on e.practice_id = %(practice)s and e.practitioner_id = st.id and e.source = 'stead'
+join encounter e on e.practice_id = %(practice)s and e.source = 'stead'
  and e.starts_at >= w.starts - interval '5 days' and e.starts_at < w.ends - interval '72 hours'
 cross join lateral (select coalesce(e.ends_at, e.starts_at) ended) visit
-cross join lateral (
-  select max(s.signed_at) signed_at from note s
-  where s.practice_id = %(practice)s and s.encounter_id = e.id and s.state = 'signed') n
+left join note n on n.practice_id = e.practice_id and n.encounter_id = e.id and n.state = 'signed'
 where visit.ended + interval '72 hours' >= w.starts and visit.ended + interval '72 hours' < w.ends
 """
 
