@@ -14,6 +14,8 @@ from typing import Any
 Progress = Callable[[str], None]
 
 BENCHES = {
+    "claims": "stead.billing.bench:bench_claims",
+    "post835": "stead.billing.bench:bench_post835",
     "x12": "stead.x12.bench:bench_x12",
     "gates": "stead.platform.policy.bench:bench_policy",
     "scorecard": "stead.operating.bench:bench_scorecard",
