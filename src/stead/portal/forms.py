@@ -23,7 +23,7 @@ class Said(forms.Form):
 
 
 class PhotoForm(Said):
-    """One photo or PDF. `capture` opens the camera of a telephone; a computer shows its files."""
+    """One photo or PDF. The page of "Take the photo" adds `capture`, which opens the camera of a telephone."""
 
     photo = forms.FileField(
         label=_("The photo"),

@@ -144,6 +144,9 @@ def _now(name: str, asks: Sequence[Ask]) -> Stage:
         said = _("There is nothing for you to do now. We work on it and tell you when it moves.")
         return Stage(name, "now", "waiting", "pine", when=_("Our turn"), ask=said)
     first, rest = asks[0], asks[1:]
+    links = [Step(_short(ask.words), ask.url) for ask in rest]
+    if first.icon == "camera":
+        links.insert(0, Step(_("Choose a photo I have"), first.url))
     return Stage(
         name,
         "now",
@@ -151,9 +154,9 @@ def _now(name: str, asks: Sequence[Ask]) -> Stage:
         "pine",
         when=_("Waiting on you"),
         ask=first.words,
-        main=Step(first.label, first.url),
+        main=Step(first.label, f"{first.url}?camera=1" if first.icon == "camera" else first.url),
         main_icon=first.icon,
-        links=tuple(Step(_short(ask.words), ask.url) for ask in rest),
+        links=tuple(links),
     )
 
 

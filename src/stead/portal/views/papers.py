@@ -45,7 +45,9 @@ def item(request: PageRequest, item_id: UUID) -> HttpResponseBase:
     if asked["kind"] != "document":
         page = journey.page_of(asked)
         return redirect(page) if page != request.path else redirect("portal_ask", about="paper")
-    form = PhotoForm(sent(request), request.FILES)
+    form = PhotoForm(sent(request), request.FILES if request.method == "POST" else None)
+    if request.GET.get("camera"):
+        form.fields["photo"].widget.attrs["capture"] = "environment"
     if request.method == "POST" and form.is_valid():
         photo = form.cleaned_data["photo"]
         try:

@@ -97,6 +97,10 @@ def test_photo_is_sent_with_the_camera_and_received(client: SeatClient, case: An
     item = move_to_documents(case)
     url = reverse("portal_item", args=[item.id])
     page = text(client.get(url))
+    assert client.get(url).status_code == 200
+    assert "needs another look" not in page
+    assert "capture" not in page
+    assert 'capture="environment"' in text(client.get(f"{url}?camera=1"))
     assert "photo of your ID" in page
     assert 'accept="image/jpeg' in page
     client.post(url, photo())
