@@ -13,6 +13,7 @@ from stead.platform.journal.models import JournalEntry
 from stead.processes import queries
 from stead.processes.actions import note_arrival, open_case, reroute_cases
 from stead.processes.models import Case, PlaybookVersion
+from stead.processes.moving import take_turns
 from stead.processes.terms import ARRIVALS, OPENINGS
 
 
@@ -25,6 +26,7 @@ def let_cases_look(entry: JournalEntry) -> None:
             about |= Q(**{name: value})
     if not about:
         return
+    take_turns(entry.practice_id)
     for case_id in Case.objects.filter(about, state="open").order_by("id").values_list("id", flat=True):
         note_arrival(
             practice=entry.practice_id,

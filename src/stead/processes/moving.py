@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
 
 from stead.platform.actors import Actor, system
 from stead.platform.identifiers import uuid7
@@ -232,6 +235,16 @@ class Mover:
             verb, by=self.by, at=self.at, subject=self.case, patient_id=self.case.patient_id, case_id=self.case.id,
             playbook=self.case.playbook_key, **data,
         )  # fmt: skip
+
+
+def take_turns(practice: UUID) -> None:
+    """Let what walks over many cases of a practice wait for one another until its transaction ends.
+
+    Each locks cases in its own order (by due time, by identifier), so two at once could wait for each other for ever.
+    What works on one case locks that one only and needs no turn.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"processes:{practice}"])
 
 
 def mover(case: Case, at: datetime, by: Actor | None = None) -> Mover:

@@ -16,7 +16,7 @@ from stead.platform.tenancy.models import TenantModel
 from stead.practice import queries as practice_queries
 from stead.processes import queries
 from stead.processes.models import Case, CaseItem, Task
-from stead.processes.moving import Mover, mover, open_items
+from stead.processes.moving import Mover, mover, open_items, take_turns
 from stead.processes.rules import ITEM_MOVES
 
 
@@ -166,6 +166,7 @@ def hand_over_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, se
 @action("reroute_cases", permission="cases.move", words="look again whose cases are", may_change_nothing=True)
 def reroute_cases(*, practice: UUID, by: Actor, at: datetime) -> int:
     """Give open cases and tasks to whoever is here today; return how many changed hands."""
+    take_turns(practice)
     moved = 0
     for case in Case.objects.select_for_update().filter(state="open").order_by("id"):
         moved += mover(case, at).reroute()

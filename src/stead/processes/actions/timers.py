@@ -18,7 +18,7 @@ from stead.platform.journal.write import write
 from stead.processes import queries, tasks
 from stead.processes.document import AutomationPart
 from stead.processes.models import Case, Timer
-from stead.processes.moving import Mover, automation_of, mover, outstanding
+from stead.processes.moving import Mover, automation_of, mover, outstanding, take_turns
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 @action("fire_timers", permission="cases.move", words="do what is due by itself", may_change_nothing=True)
 def fire_timers(*, practice: UUID, by: Actor, at: datetime, limit: int = 200) -> int:
     """Fire the timers that are due, oldest first; return how many."""
+    take_turns(practice)
     due = Timer.objects.filter(state="pending", due_at__lte=at).order_by("due_at", "id")
     return sum(_fire(timer, at) for timer in list(due[:limit]))
 

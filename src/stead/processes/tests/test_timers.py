@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from django.db import connection
 
-from stead.platform.actors import system
+from stead.platform.actors import Actor, system
 from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
+from stead.platform.tenancy.context import acting
+from stead.practice.tests.cast import found
 from stead.processes import actions, queries
 from stead.processes.actions import timers
 from stead.processes.models import Case, CaseItem, Task, Timer
+from stead.processes.tests import cast
 from stead.processes.tests.cast import Stage
 
 OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
@@ -83,3 +90,37 @@ def test_a_closed_case_does_nothing_by_itself(stage: Stage) -> None:
     actions.close_case(**stage.who, case_id=case.id, code="no_answer")
     assert fire(stage, OPENED + timedelta(days=9)) == 0
     assert fired_lines() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turns", [True, False])
+def test_two_workers_at_once_fire_each_timer_once(
+    linden: UUID, olu: Actor, monkeypatch: pytest.MonkeyPatch, turns: bool
+) -> None:
+    """They take turns; and even without, the case's lock and the one statement that turns a timer decide."""
+    if not turns:
+        monkeypatch.setattr(timers, "take_turns", lambda practice: None)
+    cast.declare_rehearsal()
+    with cast.told_anew() as told, acting(linden, olu):
+        stage = cast.stage(found(linden, olu, OPENED), told)
+        for number in range(2, 8):
+            patient = cast.a_patient(OPENED, number)
+            actions.open_case(
+                **stage.who, playbook_key="rehearsal", subject=patient, patient_id=patient.id, title="A case"
+            )
+    later, both = OPENED + timedelta(days=2), threading.Barrier(2)
+
+    def work() -> int:
+        try:
+            with acting(linden, system(), kind="worker"):
+                both.wait(timeout=30)
+                return int(actions.fire_timers(practice=linden, by=system(), at=later))
+        finally:
+            connection.close()
+
+    with cast.told_anew(), ThreadPoolExecutor(2) as pool:
+        fired = [task.result(timeout=60) for task in [pool.submit(work), pool.submit(work)]]
+    with acting(linden, olu):
+        assert sum(fired) == 12
+        assert fired_lines() == 12
+        assert not Timer.objects.filter(state="pending", due_at__lte=later).exists()
