@@ -46,7 +46,7 @@ def _meeting_page(request: PageRequest, form: MeetingForm | HoldForm | None = No
     row = queries.next_meeting()
     runs = permissions.holds(request.by, "rhythm.run")
     held = Meeting.objects.filter(held_at__isnull=False).order_by("-held_at")[:8]
-    if form is None and runs:
+    if runs and (form is None or isinstance(form, MeetingForm) == bool(row)):  # or opened, or held, in the meantime
         form = HoldForm(chart=chart) if row else MeetingForm(chart=chart, initial={"chair": "practice_manager"})
     context = {
         "title": title(found.items, local.when(row.starts_at) if row else ""),

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 
 from stead.platform import clock
 from stead.platform.idempotency.models import IdempotencyKey
-from stead.platform.refusals import InvalidInput
+from stead.platform.refusals import InvalidInput, Refusal
 from stead.platform.tenancy import context
 
 FIELD = "_key"
@@ -47,7 +47,11 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
     row_id, fingerprint = uuid5(context.current().actor.id, key), _fingerprint(request)
     if not _claim(row_id, fingerprint):
         return _repeat(row_id, fingerprint)
-    response = answer()
+    try:
+        response = answer()
+    except Refusal:
+        IdempotencyKey.objects.filter(id=row_id).delete()  # the transaction goes on and shows the refusal
+        raise
     _keep(row_id, response)
     return response
 

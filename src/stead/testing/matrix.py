@@ -1,0 +1,150 @@
+"""What the authorization matrix and the canary crawl put into the holes of an address.
+
+    example("patient_id", row("patients.Patient"))          # by the name of the parameter, for every route that has it
+    example("numbers_figure:key", lambda world: "kept")      # for one route only
+
+A route with a parameter that nobody has registered fails the matrix: a new page cannot stay outside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Any
+
+from stead.platform.checks import accesses_of, routes
+from stead.platform.web.door import Access
+from stead.testing.rows import Rows, fixed
+
+Maker = Callable[[Rows], Any]
+_examples: dict[str, Maker] = {}
+_HOLE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def example(name: str, maker: Maker) -> None:
+    """Register a value for a parameter ("case_id"), or for a parameter of one route ("processes_item:key")."""
+    _examples[name] = maker
+
+
+def row(label: str) -> Maker:
+    """Return a maker that gives the identifier of the world's row of the model."""
+    return lambda rows: rows.of(label).id
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address with its declared access; `method` is "page" or, for the API, the one method."""
+
+    address: str
+    name: str
+    method: str
+    access: Access
+    holes: tuple[str, ...] = field(default=())
+
+    def maker(self, hole: str) -> Maker | None:
+        return _examples.get(f"{self.name}:{hole}") or _examples.get(hole)
+
+    def missing(self) -> list[str]:
+        return [hole for hole in self.holes if self.maker(hole) is None]
+
+    def filled(self, rows: Rows) -> str:
+        """Return the address with the world's values in its holes."""
+
+        def value(match: re.Match[str]) -> str:
+            maker = self.maker(match[1])
+            assert maker is not None, f"{self.name}: nobody registered {match[1]}"
+            return str(maker(rows))
+
+        return "/" + _HOLE.sub(value, self.address)
+
+    @property
+    def has_row(self) -> bool:
+        """Whether the address names a row: a hole that ends in _id."""
+        return any(hole.endswith("_id") for hole in self.holes)
+
+
+def all_routes() -> Iterator[Route]:
+    """Yield every route of the product, each API method as one."""
+    seen = set()
+    for address, pattern in routes():
+        for method, access in accesses_of(pattern).items():
+            if (address, method) not in seen:
+                seen.add((address, method))
+                yield Route(address, pattern.name or address, method, access, tuple(_HOLE.findall(address)))
+
+
+fixed("practice.Location", time_zone="America/Kentucky/Louisville")
+fixed("patients.Patient", time_zone="America/Kentucky/Louisville", language="en", state="KY")
+_STAGE = {"key": "first", "name": "First", "owner": "office", "due": 8, "guide": "", "patient": {"en": "", "es": ""}}
+_DOCUMENT = {
+    "playbook": "x",
+    "name": "X",
+    "purpose": "",
+    "subjects": ["patients.patient"],
+    "owner": "office",
+    "stages": [_STAGE],
+    "ends": {"done": "Done"},
+    "done": "done",
+}
+fixed("processes.PlaybookVersion", state="published", document=_DOCUMENT)
+fixed("processes.Case", playbook_key="x", stage_key="first", subject_type="patients.patient")
+fixed("scheduling.WorkPattern", starts=time(9), ends=time(17))
+fixed("scheduling.FreeDay", open=[])
+for hole, label in {
+    "patient_id": "patients.Patient",
+    "case_id": "processes.Case",
+    "task_id": "processes.Task",
+    "playbook_id": "processes.Playbook",
+    "meeting_id": "operating.Meeting",
+    "issue_id": "operating.Issue",
+    "todo_id": "operating.Todo",
+    "absence_id": "practice.Absence",
+    "seat_id": "practice.Seat",
+    "staff_id": "practice.StaffMember",
+    "location_id": "practice.Location",
+    "encounter_id": "care.Encounter",
+    "note_id": "care.Note",
+    "agreement_id": "forms.AgreementVersion",
+    "signature_id": "forms.Signature",
+    "coverage_id": "coverage.Coverage",
+    "check_id": "coverage.EligibilityCheck",
+    "fault_id": "exchange.MailboxFault",
+    "message_id": "messaging.OutboxMessage",
+    "appointment_id": "scheduling.Appointment",
+    "service_id": "scheduling.Service",
+    "claim_id": "billing.Claim",
+    "statement_id": "billing.Statement",
+    "payment_id": "billing.Payment",
+    "remittance_id": "billing.Remittance",
+    "request_id": "intake.IntakeRequest",
+    "file_id": "platform.StoredFile",
+    "glass_id": "platform.BreakGlass",
+}.items():
+    example(hole, row(label))
+
+
+def _note(rows: Rows) -> Any:
+    """A draft whose text can be opened."""
+    from stead.care.text import sealed
+
+    note = rows.of("care.Note")
+    body = sealed(note, {"data": rows.text, "assessment": rows.text, "plan": rows.text})
+    type(note).objects.filter(id=note.id).update(body_encrypted=body)
+    return note.id
+
+
+fixed("care.Note", template="dap")
+fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
+fixed("forms.Signature", kind="privacy_notice")
+example("note_id", _note)
+example("role", lambda rows: "manager")
+example("side", lambda rows: "front")
+example("key", lambda rows: "new_referrals")
+example("week", lambda rows: "2026-11-16")
+example("what", lambda rows: "accept")
+example("slug", lambda rows: "linden-street")
+example("job_id", lambda rows: 999_999_999)
+example("session_id", lambda rows: rows.of("practice.Location").id)
+example("passkey_id", lambda rows: rows.of("practice.Location").id)
