@@ -121,6 +121,11 @@ for hole, label in {
     "request_id": "intake.IntakeRequest",
     "file_id": "platform.StoredFile",
     "glass_id": "platform.BreakGlass",
+    "denial_id": "billing.Denial",
+    "answer_id": "billing.RemittanceClaim",
+    "item_id": "processes.CaseItem",
+    "visit_id": "scheduling.Appointment",
+    "invitation_id": "intake.PortalInvitation",
 }.items():
     example(hole, row(label))
 
@@ -135,10 +140,33 @@ def _note(rows: Rows) -> Any:
     return note.id
 
 
+def _request(rows: Rows) -> Any:
+    """A request whose words can be opened."""
+    from stead.platform import encryption
+    from stead.platform.identifiers import new_id
+    from stead.platform.tenancy.context import practice_id
+
+    if "intake.intakerequest" not in rows.known:  # append-only: sealed for an identifier that is chosen before
+        chosen = new_id()
+        sealed = encryption.seal(rows.text, practice=practice_id(), record=chosen, field="need")
+        rows.of("intake.IntakeRequest", id=chosen, need_encrypted=sealed)
+    return rows.of("intake.IntakeRequest").id
+
+
+def _denial(rows: Rows) -> Any:
+    """A denial of a claim that has a line."""
+    rows.of("billing.ClaimLine")
+    return rows.of("billing.Denial").id
+
+
+fixed("billing.Denial", queue="registration")
 fixed("care.Note", template="dap")
 fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
 fixed("forms.Signature", kind="privacy_notice")
 example("note_id", _note)
+example("request_id", _request)
+example("denial_id", _denial)
+example("intake_message:message_id", row("intake.PatientMessage"))
 example("role", lambda rows: "manager")
 example("side", lambda rows: "front")
 example("key", lambda rows: "new_referrals")
@@ -148,3 +176,8 @@ example("slug", lambda rows: "linden-street")
 example("job_id", lambda rows: 999_999_999)
 example("session_id", lambda rows: rows.of("practice.Location").id)
 example("passkey_id", lambda rows: rows.of("practice.Location").id)
+example("day", lambda rows: "2026-11-24")
+example("step", lambda rows: "confirm")
+example("token", lambda rows: "no-such-token")
+example("kind", lambda rows: "privacy_notice")
+example("about", lambda rows: "billing")

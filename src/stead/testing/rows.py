@@ -52,7 +52,7 @@ class Rows:
         values = {**FIXED.get(model._meta.label, {}), **given}
         links = {f.from_fields[1]: f for f in model._meta.get_fields() if isinstance(f, TenantForeignKey)}
         for field in model._meta.concrete_fields:
-            if field.name in ("practice_id", "id", "pk") or field.name in values or field.generated:
+            if field.name in ("practice_id", "id", "pk", *values) or field.generated:
                 continue
             if field.name in links:
                 values[field.name] = self._linked(links[field.name], field, model)
