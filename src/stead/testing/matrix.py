@@ -140,17 +140,21 @@ def _note(rows: Rows) -> Any:
     return note.id
 
 
-def _request(rows: Rows) -> Any:
-    """A request whose words can be opened."""
-    from stead.platform import encryption
-    from stead.platform.identifiers import new_id
-    from stead.platform.tenancy.context import practice_id
+def _sealed(label: str, column: str, field: str) -> Maker:
+    """Return a maker of a row whose sealed column can be opened; where it is append-only it cannot be sealed later."""
 
-    if "intake.intakerequest" not in rows.known:  # append-only: sealed for an identifier that is chosen before
-        chosen = new_id()
-        sealed = encryption.seal(rows.text, practice=practice_id(), record=chosen, field="need")
-        rows.of("intake.IntakeRequest", id=chosen, need_encrypted=sealed)
-    return rows.of("intake.IntakeRequest").id
+    def make(rows: Rows) -> Any:
+        from stead.platform import encryption
+        from stead.platform.identifiers import new_id
+        from stead.platform.tenancy.context import practice_id
+
+        if label.lower() not in rows.known:
+            chosen = new_id()
+            sealed = encryption.seal(rows.text, practice=practice_id(), record=chosen, field=field)
+            rows.of(label, id=chosen, **{column: sealed})
+        return rows.of(label).id
+
+    return make
 
 
 def _denial(rows: Rows) -> Any:
@@ -164,9 +168,8 @@ fixed("care.Note", template="dap")
 fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
 fixed("forms.Signature", kind="privacy_notice")
 example("note_id", _note)
-example("request_id", _request)
+example("request_id", _sealed("intake.IntakeRequest", "need_encrypted", "need"))
 example("denial_id", _denial)
-example("intake_message:message_id", row("intake.PatientMessage"))
 example("role", lambda rows: "manager")
 example("side", lambda rows: "front")
 example("key", lambda rows: "new_referrals")
