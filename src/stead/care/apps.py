@@ -7,3 +7,8 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from stead.care import actions, facts, handlers, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.care.text import AMENDMENT, BODY
+        from stead.platform import rotation
+
+        rotation.declare("care.Note", "body_encrypted", BODY)
+        rotation.declare("care.NoteAmendment", "body_encrypted", AMENDMENT)

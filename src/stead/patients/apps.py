@@ -7,3 +7,6 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         from stead.patients import facts, navigation, permissions  # noqa: F401  # declare themselves
+        from stead.platform import rotation
+
+        rotation.declare("patients.Patient", "ssn_encrypted", "ssn")

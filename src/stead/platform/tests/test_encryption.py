@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 from django.apps import apps
 
+from stead.patients.models import Patient
 from stead.platform import encryption, rotation
+from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id
+from stead.platform.tenancy.context import acting
 from stead.platform.tenancy.models import TenantModel
 
 PRACTICE, RECORD = new_id(), new_id()
@@ -68,6 +72,25 @@ def test_rotation_keeps_old_values_readable_and_then_drops_the_old_key(monkeypat
 def test_same_text_never_looks_the_same() -> None:
     assert seal("same") != seal("same")
     assert encryption.blind_index("same") == encryption.blind_index("same") != encryption.blind_index("Same")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_rotation_rewrites_rows_and_leaves_none_under_the_old_key(
+    linden: UUID, olu: Actor, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_keys(monkeypatch, "k1")
+    column = rotation.SealedColumn("patients.Patient", "ssn_encrypted", "ssn")
+    with acting(linden, olu):
+        row = Patient.objects.create(number=1, first_name="Dee", last_name="Marsh", created_at=at)
+        row.ssn_encrypted = encryption.seal("123456789", practice=linden, record=row.id, field="ssn")
+        row.save()
+    use_keys(monkeypatch, "k2", "k1")
+    assert rotation.rotate_column(column) == 1
+    assert rotation.rotate_column(column) == 0
+    use_keys(monkeypatch, "k2")
+    with acting(linden, olu):
+        value = Patient.objects.get(id=row.id).ssn_encrypted
+    assert encryption.unseal(value, practice=linden, record=row.id, field="ssn") == "123456789"
 
 
 def test_every_encrypted_column_takes_part_in_rotation() -> None:
