@@ -51,13 +51,11 @@ def columns() -> list[SealedColumn]:
 def rotate_column(sealed: SealedColumn) -> int:
     """Rewrite what is not under the newest key; return how many values were."""
     newest, done = encryption.newest_key(), 0
-    choose = (  # the names in these statements come from our own models
-        f"select practice_id, id, {sealed.column} from {sealed.table}"
-        f" where {sealed.column} <> '' and {sealed.column} not like %s limit {BATCH}"  # noqa: S608
+    table, column = sealed.table, sealed.column  # names of our own models, never input
+    choose = (
+        f"select practice_id, id, {column} from {table} where {column} <> '' and {column} not like %s limit {BATCH}"  # noqa: S608
     )
-    replace = (
-        f"update {sealed.table} set {sealed.column} = %s where practice_id = %s and id = %s and {sealed.column} = %s"  # noqa: S608
-    )
+    replace = f"update {table} set {column} = %s where practice_id = %s and id = %s and {column} = %s"  # noqa: S608
     with connections["owner"].cursor() as cursor:
         while True:
             cursor.execute(choose, [f"{newest}:%"])
