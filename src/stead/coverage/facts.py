@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from stead.coverage import queries
@@ -15,16 +13,13 @@ from stead.platform.policy.facts import Cost, Fact, SharedLoader, facts
 from stead.platform.policy.kinds import FactValue, Kind
 from stead.practice.models import License
 
-told_insured: list[Callable[[UUID], bool]] = []
-"""Higher rooms that may know of insurance before a policy is on record: intake has the person's own word."""
-
 
 def _of_patient(patient: Patient) -> dict[str, FactValue | None]:
     # A loader gets the record and no moment; an age can only be counted from now.
     standing = queries.standing_of(patient.id, clock.now())
     return {
         "coverage.present": standing.is_present,
-        "patient.is_self_pay": not standing.is_present and not any(told(patient.id) for told in told_insured),
+        "patient.is_self_pay": False if standing.is_present else patient.pays_self,
         "coverage.card_verified": standing.card_verified,
         "coverage.verified": standing.verified,
         "coverage.active": standing.active,

@@ -69,6 +69,7 @@ def _details(said: terms.IntakeDetails) -> PatientDetails:
         email=said.email,
         language=said.language,
         state=said.visit_state,
+        pays_self=True if said.self_pay else False if said.payer_words.strip() else None,
         source=said.source,
         home_location_id=said.preferred_location_id,
     )

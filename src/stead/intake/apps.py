@@ -7,3 +7,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from stead.intake import actions, documents, facts, messages, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.platform import rotation
+
+        rotation.declare("intake.IntakeRequest", "need_encrypted", "need")
+        rotation.declare("intake.PatientMessage", "text_encrypted", "text")

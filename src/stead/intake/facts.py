@@ -2,9 +2,7 @@
 known."""
 
 from typing import Any
-from uuid import UUID
 
-from stead.coverage.facts import told_insured
 from stead.intake import queries, rules
 from stead.platform.policy.facts import Cost, Fact, SharedLoader, facts
 from stead.platform.policy.kinds import NOT_KNOWN, FactValue, Kind
@@ -21,13 +19,6 @@ def _request(case: Any) -> dict[str, FactValue | None]:
     }
 
 
-def _said_insured(patient_id: UUID) -> bool:
-    """Answer whether the person's newest request named insurance; then cards are asked for, policy or not."""
-    row = queries.find_newest_request(patient_id)
-    return row is not None and not row.self_pay and bool(row.payer_words)
-
-
-told_insured.append(_said_insured)
 _loader = SharedLoader(_request)
 facts.declare(
     Fact("request.urgent", Kind.BOOL, "The person said to be in danger", "case", Cost.QUERY, _loader),

@@ -40,6 +40,10 @@ class PatientForm(forms.Form):
     status = forms.ChoiceField(label="Status", choices=STATUSES, initial="prospect")
     home_location_id = forms.TypedChoiceField(label="Usual location", required=False, empty_value=None)
     practitioner_id = forms.TypedChoiceField(label="Practitioner", required=False, empty_value=None)
+    pays_self = forms.TypedChoiceField(
+        label="How they pay", required=False, empty_value=None, coerce=lambda said: said == "self",
+        choices=[("", "not asked yet"), ("plan", "with insurance"), ("self", "themselves")],
+    )  # fmt: skip
     source = forms.CharField(label="How they found us", max_length=60, required=False)
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], people: list[tuple[str, str]], **given: Any) -> None:
@@ -68,6 +72,7 @@ class ConsentForm(forms.Form):
 def initial_of(patient: Patient) -> dict[str, Any]:
     return {name: getattr(patient, name) for name in _PLAIN} | {
         "phone": phone_words(patient.phone),
+        "pays_self": {None: "", False: "plan", True: "self"}[patient.pays_self],
         "zip_code": zip_words(patient.zip_code),
         "home_location_id": str(patient.home_location_id or ""),
         "practitioner_id": str(patient.practitioner_id or ""),

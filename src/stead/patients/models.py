@@ -48,6 +48,8 @@ class Patient(TenantModel):
     zip_code = models.CharField(max_length=9, default="")
     time_zone = models.CharField(max_length=60, default="")
     source = models.CharField(max_length=60, default="")
+    pays_self = models.BooleanField(null=True)
+    """Whether the person said they pay without insurance; None: nobody has asked, which no gate takes for a yes."""
     ssn_encrypted = models.TextField(default="")
     home_location_id = models.UUIDField(null=True)
     home_location: ForeignObject[Any, Any] = tenant_fk("practice.Location", "home_location_id", null=True)

@@ -34,6 +34,7 @@ class PatientDetails:
     time_zone: str = ""
     source: str = ""
     status: str = "prospect"
+    pays_self: bool | None = None
     ssn: str | None = None
     home_location_id: UUID | None = None
     practitioner_id: UUID | None = None

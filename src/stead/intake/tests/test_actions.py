@@ -57,8 +57,9 @@ def test_who_said_insurance_is_asked_for_the_card_and_who_pays_alone_is_not(
     from stead.coverage.facts import _of_patient
 
     alone = receive(inside, at, asked(first_name="Sol", self_pay=True))
-    said = [_of_patient(Patient.objects.get(id=row.patient_id))["patient.is_self_pay"] for row in (received, alone)]
-    assert said == [False, True]
+    unsure = receive(inside, at, asked(first_name="Lou", payer_words=""))
+    people = [Patient.objects.get(id=row.patient_id) for row in (received, alone, unsure)]
+    assert [_of_patient(person)["patient.is_self_pay"] for person in people] == [False, True, None]
 
 
 def test_need_is_encrypted_and_not_in_the_journal(received: IntakeRequest) -> None:
