@@ -17,7 +17,7 @@ BENCHES = {
     "claims": "stead.billing.bench:bench_claims",
     "post835": "stead.billing.bench:bench_post835",
     "x12": "stead.x12.bench:bench_x12",
-    "gates": "stead.platform.policy.bench:bench_policy",
+    "gates": "stead.processes.bench:bench_gates",
     "scorecard": "stead.operating.bench:bench_scorecard",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
 }

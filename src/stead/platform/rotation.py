@@ -31,7 +31,7 @@ class SealedColumn:
 
     @property
     def table(self) -> str:
-        return apps.get_model(self.model)._meta.db_table
+        return str(apps.get_model(self.model)._meta.db_table)
 
 
 _columns: dict[tuple[str, str], SealedColumn] = {}

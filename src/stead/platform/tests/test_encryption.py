@@ -44,7 +44,7 @@ def test_value_opens_only_in_its_own_place() -> None:
     assert unseal(value) == "123-45-6789"
     for elsewhere in ({"record": new_id()}, {"field": "note"}):
         with pytest.raises(encryption.ValueNotReadable):
-            unseal(value, **elsewhere)  # type: ignore[arg-type]
+            unseal(value, **elsewhere)
 
 
 def test_changed_value_does_not_open() -> None:
