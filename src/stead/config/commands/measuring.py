@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stead.config.commands.shared import answer, refuse, say
+from stead.config.commands.shared import answer, refuse, say, set_up
 
 Full = Annotated[bool, typer.Option("--full", help="The full size instead of one that takes under a minute.")]
 
@@ -20,6 +20,7 @@ def bench(
     from stead.config.figures import BENCHES, run
 
     _check_name(name, BENCHES, "bench")
+    set_up()  # each figure starts a database of its own, so that no environment is asked for one
     answer(run(BENCHES[name], name, {"full": full}, say))
 
 
@@ -34,6 +35,7 @@ def drill(
     from stead.config.figures import DRILLS, run
 
     _check_name(name, DRILLS, "drill")
+    set_up()
     said = run(DRILLS[name], name, {"rounds": rounds, "n": n, "seeds": seeds, "full": full}, say)
     answer(said)
     sys.exit(0 if said.get("ok", True) else 1)
