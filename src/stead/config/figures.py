@@ -24,6 +24,7 @@ BENCHES = {
 DRILLS = {
     "isolation": "stead.platform.tenancy.drill:drill_isolation",
     "kill": "stead.config.drills.kill:drill_kill",
+    "restore": "stead.config.drills.restore:drill_restore",
 }
 
 
