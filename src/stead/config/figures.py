@@ -20,6 +20,7 @@ BENCHES = {
     "gates": "stead.processes.bench:bench_gates",
     "scorecard": "stead.operating.bench:bench_scorecard",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
+    "journal": "stead.platform.journal.bench:bench_journal",
 }
 DRILLS = {
     "isolation": "stead.platform.tenancy.drill:drill_isolation",
