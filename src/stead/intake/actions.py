@@ -10,6 +10,8 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
+
 from stead.intake import rules, terms
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.messaging.actions import queue_message
@@ -26,7 +28,9 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.practice.models import PracticeProfile
-from stead.processes.actions import open_case
+from stead.practice.queries import calendar_of, holder_of
+from stead.processes.actions import create_task, open_case
+from stead.processes.models import Case
 
 
 @action("receive_request", permission="intake.ask", words="take in a request for care")
@@ -54,7 +58,9 @@ def receive_request(
         possible_duplicate=twin is not None,
     )
     _note_consents(practice, at, request, patient)
-    _open_case(practice, at, row, patient)
+    case = _open_case(practice, at, row, patient)
+    if rules.is_urgent(row.safety_answer):
+        _tell_somebody(practice, at, row, patient, case)
     _confirm(practice, at, row, patient, base_url)
     return row
 
@@ -119,9 +125,9 @@ def _note_consents(practice: UUID, at: datetime, said: terms.IntakeDetails, pati
             )
 
 
-def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient) -> None:
+def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient) -> Case:
     urgent = "Urgent: " if rules.is_urgent(row.safety_answer) else ""
-    open_case(
+    return open_case(
         practice=practice,
         by=actors.system(),
         at=at,
@@ -130,6 +136,26 @@ def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patien
         patient_id=patient.id,
         location_id=row.preferred_location_id,
         title=f"{urgent}{patient.first_name} {patient.last_name}, new patient",
+    )
+
+
+def _tell_somebody(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient, case: Case) -> None:
+    """Give a person who may be in danger to one person, due at once: the first of the safety seats that anybody holds
+    today. Where nobody holds any, it waits in the first one's name and shows as no one's."""
+    location_id = row.preferred_location_id
+    today = calendar_of(location_id).local(at).date()
+    held = (key for key in terms.SAFETY_SEATS if holder_of(key, today, location_id).staff_id is not None)
+    create_task(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        key=f"safety:{row.id}",
+        title=f"Call {patient.shown_name} now: yes to the safety question",
+        seat_key=next(held, terms.SAFETY_SEATS[0]),
+        case_id=case.id,
+        patient_id=patient.id,
+        url=reverse("intake_request", args=[row.id]),
+        due_at=at,
     )
 
 

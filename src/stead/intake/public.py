@@ -66,7 +66,8 @@ def ask(request: PageRequest) -> HttpResponseBase:
 
 
 def _check_sender(request: PageRequest) -> None:
-    limits.count_attempt(request.META.get("REMOTE_ADDR", ""), request.at)
+    urgent = rules.is_urgent(request.POST.get("safety", ""))
+    limits.count_attempt(request.META.get("REMOTE_ADDR", ""), request.at, urgent=urgent)
     opened = forms.seconds_open(request.POST.get(forms.STAMP, ""), request.at.timestamp())
     rules.check_person(request.POST.get(forms.HIDDEN_BOX, ""), opened, terms.SECONDS_AT_LEAST)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, timedelta
 
-from stead.intake.terms import INVITATION_TRIES, REQUESTS_PER_HOUR, SAFETY, IntakeDetails
+from stead.intake.terms import INVITATION_TRIES, REQUESTS_PER_HOUR, SAFETY, URGENT_PER_HOUR, IntakeDetails
 from stead.platform.refusals import InvalidInput, Refusal
 
 OLDEST_YEARS = 120
@@ -66,8 +66,8 @@ def check_request(details: IntakeDetails, today: date) -> None:
         raise BirthDateNotPossible(field="birth_date")
 
 
-def check_rate(sent_last_hour: int) -> None:
-    if sent_last_hour >= REQUESTS_PER_HOUR:
+def check_rate(sent_last_hour: int, *, urgent: bool = False) -> None:
+    if sent_last_hour >= (URGENT_PER_HOUR if urgent else REQUESTS_PER_HOUR):
         raise TooManyRequests()
 
 

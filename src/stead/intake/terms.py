@@ -29,9 +29,12 @@ ABOUT: Final = {
 
 ANSWER_HOURS: Final = 4
 DESK_SEAT: Final = "front_desk"
+SAFETY_SEATS: Final = ("on_call", "clinical_director", "supervisor", "owner", "practice_manager", "intake_coordinator")
+"""Who is told that somebody may be in danger: the first of these that anybody holds that day."""
 INVITATION_DAYS: Final = 7
 INVITATION_TRIES: Final = 5
 REQUESTS_PER_HOUR: Final = 5
+URGENT_PER_HOUR: Final = 60
 SECONDS_AT_LEAST: Final = 3
 
 

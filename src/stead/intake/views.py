@@ -190,6 +190,7 @@ def file(request: PageRequest, file_id: UUID) -> HttpResponseBase:
 def message(request: PageRequest, message_id: UUID) -> HttpResponseBase:
     """Show what a patient wrote to the practice."""
     row = queries.get_message(message_id)
+    log.reads(row.patient_id)
     context = {
         "hand": slip_of(row.patient_id),
         "about": terms.ABOUT[row.about],

@@ -51,6 +51,9 @@ def test_sixth_request_of_an_hour_is_refused() -> None:
     rules.check_rate(terms.REQUESTS_PER_HOUR - 1)
     with pytest.raises(rules.TooManyRequests):
         rules.check_rate(terms.REQUESTS_PER_HOUR)
+    rules.check_rate(terms.REQUESTS_PER_HOUR, urgent=True)
+    with pytest.raises(rules.TooManyRequests):
+        rules.check_rate(terms.URGENT_PER_HOUR, urgent=True)
 
 
 @pytest.mark.parametrize(
