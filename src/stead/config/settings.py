@@ -84,6 +84,10 @@ DATABASE_ROUTERS = ["stead.config.router.RuntimeRouter"]
 AUTH_USER_MODEL = "platform.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/sign-in/"
+STEAD_SECOND_STEP_ROLES = frozenset(
+    os.environ.get("STEAD_SECOND_STEP_ROLES", "" if STEAD_DEMO else "owner,manager").replace(",", " ").split()
+)
+"""Staff of these roles come in by passkey or with a second step only; every staff role may be named, or none."""
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from stead.platform import actions, permissions
+from stead.platform.actors import STAFF_ROLES
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -55,6 +56,14 @@ def every_action_has_a_permission(**_: Any) -> list[CheckMessage]:
         for a in actions.catalogue()
         if permissions.find(a.permission) is None
     ]
+
+
+@register()
+def roles_with_a_second_step_exist(**_: Any) -> list[CheckMessage]:
+    """Refuse a role nobody can hold: a slip of the pen would leave the owner's door open."""
+    strange = sorted(settings.STEAD_SECOND_STEP_ROLES - set(STAFF_ROLES))
+    hint = f"Roles are {', '.join(STAFF_ROLES)}."
+    return [Error(f"STEAD_SECOND_STEP_ROLES names {role}, no role.", hint=hint, id="stead.E004") for role in strange]
 
 
 @register(deploy=True)

@@ -107,7 +107,7 @@ def session_of(membership: Any) -> str:
 
     request = HttpRequest()
     request.session = SessionStore()
-    session.sign_in(request, membership.account, membership)
+    session.sign_in(request, membership.account, membership, way="passkey")
     request.session.save()
     return str(request.session.session_key)
 

@@ -77,6 +77,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
         "password_form": PasswordForm(has_password=mine.has_usable_password()),
         "look_form": LookForm(initial=look),
         "look": look,
+        "lacks_second_step": session.lacks_second_step(request),
         "receipts": [Receipt(said)] if said else [],
         "practice_name": "Stead",
         "home_url": "/",
@@ -140,6 +141,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
         passkeys.register(request, _account(request), said.get("credential", {}), str(said.get("name", "")))
     except Refusal as refusal:
         return JsonResponse(refusal_body(refusal), status=refusal.status)
+    session.note_second_step(request, "passkey")
     request.session[_SAID] = "The passkey is kept. It signs you in without a password."
     return JsonResponse({"next": reverse("account")})
 
@@ -163,6 +165,7 @@ def totp_set_up(request: HttpRequest) -> HttpResponse:
     row = Totp.objects.filter(account=mine).first()
     if request.method == "POST" and row is not None and form.is_valid():
         if totp.confirm(row, form.cleaned_data["code"], clock.now()):
+            session.note_second_step(request, "app")
             return _show_codes(request, mine, "The authenticator app is in force.")
         form.add_error("code", "This code does not fit. Check the clock of your phone and type the next one.")
     if request.method != "POST" and (row is None or row.confirmed_at is None):

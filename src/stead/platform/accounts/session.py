@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -21,6 +22,7 @@ from stead.platform.accounts.models import Account, Membership
 
 STAMP_KEY = "stamp"
 SIGNED_IN_KEY = "signed_in"
+PASSWORD_ALONE = "password"  # noqa: S105  a way of signing in, not a secret
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 WRITTEN_EVERY = timedelta(seconds=10)
@@ -33,7 +35,7 @@ def stamp(account: Account) -> str:
 
 
 def sign_in(
-    request: HttpRequest, account: Account, membership: Membership | None = None, way: str = "password"
+    request: HttpRequest, account: Account, membership: Membership | None = None, way: str = PASSWORD_ALONE
 ) -> SignedIn:
     """Start a session for the account. Nothing of the earlier one is carried over, its key least of all."""
     sign_out(request)
@@ -123,6 +125,30 @@ def signed_in(request: HttpRequest, kind: Literal["staff", "patient"]) -> Member
     if membership is None or membership.kind != kind or membership.ended_at is not None:
         return None
     return membership
+
+
+def must_have_second_step(membership: Membership) -> bool:
+    """Answer whether a role of this member of staff may not rest on a password alone."""
+    return membership.kind == "staff" and not settings.STEAD_SECOND_STEP_ROLES.isdisjoint(membership.roles)
+
+
+def lacks_second_step(request: HttpRequest) -> bool:
+    """Answer whether this session came in by a password alone where the seat asks for more."""
+    row = find_signed_in(request)
+    return (
+        row is not None
+        and row.membership is not None
+        and row.way == PASSWORD_ALONE
+        and must_have_second_step(row.membership)
+    )
+
+
+def note_second_step(request: HttpRequest, way: str) -> None:
+    """Note that the person of this session has just proved a second step, by setting one up."""
+    row = find_signed_in(request)
+    if row is not None and row.way == PASSWORD_ALONE:
+        SignedIn.objects.filter(id=row.id).update(way=way)
+        request.__dict__.pop("_signed_in", None)
 
 
 class Nobody:

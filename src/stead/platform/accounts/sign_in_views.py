@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from stead.platform import clock
 from stead.platform.accounts import limits, passkeys, recovery, session, totp
 from stead.platform.accounts.demo import demo_logins, find_demo_membership
+from stead.platform.accounts.factor_models import Passkey
 from stead.platform.accounts.forms import SecondStepForm, SignInForm
 from stead.platform.accounts.models import Account, Membership
 from stead.platform.accounts.passwords import find_by_password
@@ -73,11 +74,20 @@ def _checked(request: HttpRequest, email: str, password: str) -> Account:
 
 
 def _after_password(request: HttpRequest, account: Account) -> HttpResponse:
-    if totp.find_confirmed(account) is None:
+    if not _asks_second_step(account):
         return _enter(request, account, "password")
     request.session.cycle_key()
     request.session[PENDING] = {"account": str(account.id), "at": clock.now().isoformat(), "next": next_of(request)}
     return redirect("second_step")
+
+
+def _asks_second_step(account: Account) -> bool:
+    """Say whether a password leads to a second step. Where the seat asks for one and there is a passkey but no app, a
+    password must not open the way to setting up an app: the passkey is used, or a recovery code."""
+    if totp.find_confirmed(account) is not None:
+        return True
+    living = Membership.objects.filter(account=account, ended_at=None, kind="staff")
+    return any(map(session.must_have_second_step, living)) and Passkey.objects.filter(account=account).exists()
 
 
 @public

@@ -21,12 +21,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from stead.platform import actors, clock, permissions
 from stead.platform.access import glass, log
 from stead.platform.accounts.models import Membership, Practice
-from stead.platform.accounts.session import find_account, signed_in
+from stead.platform.accounts.session import find_account, lacks_second_step, signed_in
 from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
@@ -77,13 +78,15 @@ def signed_in_only(view: View) -> View:
 
 
 def staff(permission: str) -> Callable[[View], View]:
-    """For a member of staff holding the permission."""
+    """For a member of staff holding the permission, signed in as safely as their roles ask for."""
 
     def declare(view: View) -> View:
         def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
             membership = signed_in(request, "staff")
             if membership is None:
                 return _to_sign_in(request)
+            if lacks_second_step(request):
+                return _to_account(request)
             return _through(request, membership, permission, view, args, given)
 
         return _declared(view, run, Access("staff", permission))
@@ -175,6 +178,13 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
     if isinstance(response, TemplateResponse) and not response.is_rendered:
         response.render()
     return response
+
+
+def _to_account(request: HttpRequest) -> HttpResponse:
+    """Lead somebody whose seat asks for a second step to the page that sets one up; no record opens before."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("account")})
+    return redirect("account")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
