@@ -12,6 +12,7 @@ declare(
     "take a payment",
     "owner", "manager", "front_desk", "biller", "patient", "system",
 )  # fmt: skip
+declare("billing.settle", "ask the card processor for a started payment", "owner", "manager", "biller", "system")
 declare(
     "billing.vault_card",
     "keep a card with the payment processor",

@@ -35,6 +35,12 @@ def balance_of(patient_id: UUID) -> Money:
     return Money(ledger.balance(rules.patient_account(patient_id)))
 
 
+def on_the_way(patient_id: UUID) -> Money:
+    """What cards were asked for and have not answered yet."""
+    rows = Payment.objects.filter(patient_id=patient_id, state="started")
+    return Money(int(rows.aggregate(sum=Sum("amount_cents"))["sum"] or 0))
+
+
 def get_claim(claim_id: UUID) -> Claim:
     row = Claim.objects.select_related("patient", "payer", "practitioner", "coverage").filter(id=claim_id).first()
     if row is None:

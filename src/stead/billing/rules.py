@@ -36,6 +36,14 @@ class AlreadyPosted(Conflict):
     words = "This was posted before. Nothing was posted a second time."
 
 
+class MoreThanOwed(InvalidInput):
+    words = "This is more than you owe. Nothing was paid."
+
+
+class CardsOnly(InvalidInput):
+    words = "Here you can pay by card. Cash and checks are taken at the desk."
+
+
 class NothingToPost(InvalidInput):
     words = "The amount must be more than zero."
 
@@ -293,3 +301,11 @@ def aged(moves: Sequence[tuple[date, int]], on: date) -> dict[str, int]:
     for day, cents in open_debts(moves):
         columns[ageing_bucket((on - day).days)] += cents
     return columns
+
+
+def check_own_payment(amount: Money, method: str, *, owed: Money) -> None:
+    """Refuse what a patient cannot do alone: hand over cash on a page, or pay ahead by a slip of the finger."""
+    if method != "card":
+        raise CardsOnly(field="method")
+    if amount > owed:
+        raise MoreThanOwed(field="amount")

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
 
 from stead.billing.models import Payment, PaymentCard, Statement
 from stead.coverage.models import Coverage
@@ -163,12 +162,6 @@ def cards_of(patient_id: UUID) -> list[dict[str, Any]]:
     columns = ("id", "brand", "last4", "expires_month", "expires_year", "vaulted_at")
     rows = PaymentCard.objects.filter(patient_id=patient_id, removed_at=None)
     return list(rows.order_by("-vaulted_at").values(*columns))
-
-
-def cents_on_the_way(patient_id: UUID) -> int:
-    """Return what a card was asked for and has not answered yet, in cents."""
-    rows = Payment.objects.filter(patient_id=patient_id, state="started")
-    return int(rows.aggregate(sum=Sum("amount_cents"))["sum"] or 0)
 
 
 def was_declined(patient_id: UUID) -> bool:

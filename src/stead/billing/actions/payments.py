@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from stead.billing import ledger, ports, rules
+from stead.billing import ledger, ports, queries, rules
 from stead.billing.days import book_day
 from stead.billing.models import Payment, PaymentCard
 from stead.billing.terms import CardToken, PayMethod
@@ -48,6 +48,11 @@ def _patient(patient_id: UUID, by: Actor) -> Patient:
     if row is None or (by.kind == "patient" and by.id != patient_id):
         raise NotFound()
     return row
+
+
+def _locked(patient_id: UUID, by: Actor) -> Patient:
+    """Find the patient and let one payment of theirs in at a time: what is owed is read, then a row is written."""
+    return Patient.objects.select_for_update().get(id=_patient(patient_id, by).id)
 
 
 @action("vault_card", permission="billing.vault_card", words="keep a card on file")
@@ -93,14 +98,17 @@ def take_payment(
     """Take a patient's money. The same `key` again returns the first payment and takes nothing.
 
     A card payment comes back "started"; it is paid or declined a moment later, when the job has asked the processor.
+    Patients pay by card, and no more than they owe: two presses at once must not both see the whole debt.
     """
-    _patient(patient_id, by)
+    _locked(patient_id, by)
     if amount.cents <= 0:
         raise rules.NothingToPost(field="amount")
     if found := Payment.objects.filter(key=key).first():
         if (found.patient_id, found.amount_cents, found.method) != (patient_id, amount.cents, method):
             raise KeyUsedForAnother()
         return found
+    if by.kind == "patient":
+        rules.check_own_payment(amount, method, owed=queries.balance_of(patient_id) - queries.on_the_way(patient_id))
     card = _usable_card(patient_id, card_id, at) if method == "card" else None
     row = Payment.objects.create(
         id=uuid7(at),
@@ -131,7 +139,7 @@ def _usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> Paymen
     return card
 
 
-@action("settle_payment", permission="billing.take_payment", words="settle a payment", may_change_nothing=True)
+@action("settle_payment", permission="billing.settle", words="settle a payment", may_change_nothing=True)
 def settle_payment(*, practice: UUID, by: Actor, at: datetime, payment_id: UUID) -> Payment:
     """Ask the processor for the money of a started card payment and write down its answer. Bears repetition."""
     row = Payment.objects.select_for_update().filter(id=payment_id).first()

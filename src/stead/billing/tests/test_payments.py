@@ -138,10 +138,22 @@ def test_patient_pays_for_themselves_only(owing: House, ana: Actor) -> None:
     door = owing.door | {"by": other}
     with pytest.raises(NotFound):
         actions.take_payment(**door, patient_id=owing.patient.id, amount=Money(1), method="cash", key="x")
-    paid = actions.take_payment(
-        **owing.door | {"by": dee}, patient_id=owing.patient.id, amount=Money(100), method="cash", key="y"
-    )
-    assert paid.state == "paid"
+    door = owing.door | {"by": dee, "patient_id": owing.patient.id}
+    with pytest.raises(rules.CardsOnly):
+        actions.take_payment(**door, amount=Money(100), method="cash", key="y")
+    actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
+    assert actions.take_payment(**door, amount=Money(2000), method="card", key="y").state == "started"
+    with pytest.raises(rules.MoreThanOwed):
+        actions.take_payment(**door, amount=Money(1001), method="card", key="z")
+    assert actions.take_payment(**door, amount=Money(1000), method="card", key="z").state == "started"
+
+
+def test_patient_does_not_settle_payments(owing: House) -> None:
+    dee = Actor(owing.patient.id, "patient", "Dee Marsh", frozenset({"patient"}))
+    actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
+    row = pay(owing, method="card")
+    with pytest.raises(NotPermitted):
+        actions.settle_payment(**owing.door | {"by": dee}, payment_id=row.id)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from stead.billing.actions import take_payment
-from stead.billing.queries import balance_of
+from stead.billing.queries import balance_of, on_the_way
 from stead.platform.idempotency.once import FIELD
 from stead.platform.money import Money
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
@@ -39,7 +39,7 @@ def pay(request: PageRequest) -> HttpResponseBase:
             by=request.by,
             at=request.at,
             patient_id=request.patient_id,
-            amount=_amount(request),
+            amount=Money.parse(request.POST.get("amount", "")),
             method="card",
             card_id=_card(request),
             key=f"portal:{request.patient_id}:{request.POST.get(FIELD, '')}",
@@ -51,17 +51,9 @@ def pay(request: PageRequest) -> HttpResponseBase:
     return redirect("portal_bills")
 
 
-def _amount(request: PageRequest) -> Money:
-    """Read dollars and cents as people type them. Refuses more than is owed: nobody pays ahead by a slip."""
-    amount = Money.parse(request.POST.get("amount", ""))
-    if amount.cents > _left(request.patient_id):
-        raise InvalidInput(_("This is more than you owe. Nothing was paid."))
-    return amount
-
-
 def _left(patient_id: UUID) -> int:
     """Return what is owed less what is on its way, in cents."""
-    return balance_of(patient_id).cents - queries.cents_on_the_way(patient_id)
+    return balance_of(patient_id).cents - on_the_way(patient_id).cents
 
 
 def _card(request: PageRequest) -> UUID:
@@ -74,13 +66,13 @@ def _card(request: PageRequest) -> UUID:
 
 def _bills_page(request: PageRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
     left = _left(request.patient_id)
-    on_the_way = queries.cents_on_the_way(request.patient_id)
+    coming = on_the_way(request.patient_id).cents
     context = {
-        "title": _title(left, on_the_way),
+        "title": _title(left, coming),
         "left": left,
         "left_words": words.money(left, cents=True),
         "amount": f"{left // 100}.{left % 100:02d}",
-        "on_the_way": words.money(on_the_way, cents=True) if on_the_way else "",
+        "on_the_way": words.money(coming, cents=True) if coming else "",
         "declined": queries.was_declined(request.patient_id),
         "cards": queries.cards_of(request.patient_id),
         "statements": [_statement(s) for s in queries.statements_of(request.patient_id)],
@@ -90,12 +82,12 @@ def _bills_page(request: PageRequest, *, refused: str = "", status: int = 200) -
     return portal_page(request, "portal/bills.html", context, here="receipt", status=status)
 
 
-def _title(left: int, on_the_way: int) -> str:
+def _title(left: int, coming: int) -> str:
     if left > 0:
         return _("You owe %(amount)s") % {"amount": words.money(left, cents=True)}
     if left < 0:
         return _("We owe you %(amount)s") % {"amount": words.money(-left, cents=True)}
-    return _("Your payment is on its way") if on_the_way else _("You owe nothing")
+    return _("Your payment is on its way") if coming else _("You owe nothing")
 
 
 def _statement(row: dict[str, Any]) -> dict[str, Any]:
