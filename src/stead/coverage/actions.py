@@ -17,6 +17,7 @@ from stead.coverage.terms import AuthorizationDetails, EligibilityAnswer, PayerD
 from stead.patients.models import Patient
 from stead.platform.actions import action
 from stead.platform.actors import Actor
+from stead.platform.files.models import StoredFile
 from stead.platform.identifiers import new_id
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound, Refusal
@@ -40,6 +41,12 @@ def _coverage(coverage_id: UUID, by: Actor) -> Coverage:
     if row is None or (by.kind == "patient" and row.patient_id != by.id):
         raise NotFound()
     return row
+
+
+def _check_files(row: Coverage, files: set[UUID]) -> None:
+    """Refuse a photo that is not of this policy's patient: it would be shown with their record."""
+    if StoredFile.objects.filter(id__in=files, patient_id=row.patient_id).count() != len(files):
+        raise NotFound()
 
 
 @action("add_payer", permission="coverage.payers", words="add a payer")
@@ -121,6 +128,7 @@ def attach_card(
 ) -> Coverage:
     """Keep the photos of the card; a new photo must be compared anew."""
     row = _coverage(coverage_id, by)
+    _check_files(row, {file_id for file_id in (front_file_id, back_file_id) if file_id is not None})
     row.card_front_file_id, row.card_back_file_id, row.card_verified_at = front_file_id, back_file_id, None
     row.save(update_fields=["card_front_file_id", "card_back_file_id", "card_verified_at"])
     write("coverage.card_attached", by=by, at=at, subject=row, patient_id=row.patient_id)

@@ -18,6 +18,7 @@ from stead.coverage.tests.cast import bluegrass, dee, dr_cho, linden_street, pol
 from stead.patients.models import Patient
 from stead.platform import clock
 from stead.platform.actors import Actor
+from stead.platform.files.store import store
 from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
 from stead.platform.policy.facts import SharedLoader, facts
@@ -120,14 +121,30 @@ def test_clinician_may_not_change_a_policy(desk: Desk, covered: Coverage, cho: A
         actions.retire_coverage(practice=desk.practice, by=cho, at=desk.at, coverage_id=covered.id)
 
 
+def card_photo(desk: Desk, patient: Patient | None) -> UUID:
+    made = store(b"card", name="card.png", purpose="card", by=desk.by, at=desk.at, patient_id=patient.id if patient else None,
+                 trusted_type="image/png")  # fmt: skip
+    return made.id
+
+
+def test_photo_of_another_record_is_not_kept_as_the_card(desk: Desk, covered: Coverage, patient: Patient) -> None:
+    for file_id in (new_id(), card_photo(desk, None)):
+        with pytest.raises(NotFound):
+            actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=file_id)
+    own = card_photo(desk, patient)
+    with pytest.raises(NotFound):
+        actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=own, back_file_id=new_id())
+    assert actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=own).card_front_file_id == own
+
+
 def test_card_is_compared_only_when_there_is_one(desk: Desk, covered: Coverage, patient: Patient) -> None:
     with pytest.raises(rules.CardMissing):
         actions.verify_card(**desk.door, coverage_id=covered.id)
-    actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=new_id())
+    actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=card_photo(desk, patient))
     assert fact("coverage.card_verified", patient) is False
     actions.verify_card(**desk.door, coverage_id=covered.id)
     assert fact("coverage.card_verified", patient) is True
-    actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=new_id())
+    actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=card_photo(desk, patient))
     assert fact("coverage.card_verified", patient) is False
 
 

@@ -21,7 +21,7 @@ from stead.exchange.tests.test_mailbox import BROKEN
 from stead.messaging.actions import queue_message, record_delivery
 from stead.messaging.tests.test_rules import VALUES
 from stead.platform.actors import Actor, system
-from stead.platform.identifiers import new_id
+from stead.platform.files.store import store
 from stead.testing.clients import InPractice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,9 @@ def filled(
         post.drop("era-2026-11-24.x12", BROKEN["cut"])
         post.fetch_all()
         first = policies[3]
-        attach_card(**post.door, coverage_id=first.id, front_file_id=new_id())
+        photo = store(b"x", name="card.png", purpose="card", by=olu, at=at, patient_id=first.patient_id,
+                      trusted_type="image/png")  # fmt: skip
+        attach_card(**post.door, coverage_id=first.id, front_file_id=photo.id)
         day = at.date()
         details = AuthorizationDetails(first.id, "AU-20418", 8, day, day + timedelta(days=90))
         add_authorization(**post.door, details=details)
