@@ -10,6 +10,9 @@ from stead.platform.refusals import InvalidInput
 # Digits in groups, as people type them from a card; longer runs of digits are no card numbers.
 _DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){12,18}(?![ .\-]?\d)")
 
+# Forms carry identifiers of rows; their digits and hyphens would now and then pass as a card's.
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
 
 class CardNumberTyped(InvalidInput):
     words = (
@@ -26,7 +29,7 @@ def has_luhn(digits: str) -> bool:
 
 def holds_card_number(text: str) -> bool:
     """Answer whether a text holds 13 to 19 digits that pass as a card number."""
-    found = (re.sub(r"\D", "", match.group()) for match in _DIGITS.finditer(text))
+    found = (re.sub(r"\D", "", match.group()) for match in _DIGITS.finditer(_IDENTIFIER.sub(" ", text)))
     return any(has_luhn(digits) for digits in found)
 
 

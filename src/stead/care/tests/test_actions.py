@@ -253,7 +253,9 @@ def test_facts_of_a_note(inside: UUID, held: Encounter, cho: Actor, at: datetime
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_owner_may_reseal_the_same_text_and_nothing_else(linden: UUID, cho: Actor, ana: Actor, at: datetime) -> None:
+def test_owner_may_reseal_the_same_text_and_nothing_else(
+    linden: UUID, practice_row: Any, cho: Actor, ana: Actor, at: datetime
+) -> None:
     from stead.care.tests.cast import dee
 
     with acting(linden, cho):

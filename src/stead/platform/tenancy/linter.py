@@ -25,6 +25,8 @@ REVIEWED = {
     "practice": "names the practice of the signed context",
     "portal_patient": "names the patient of the signed context",
     "search_patients": "takes the practice first and compares it with the context; trigrams are not leakproof",
+    "portal_stages": "takes no argument; practice and patient come from the signed context; patient words only",
+    "portal_item_words": "takes no argument; practice and patient come from the signed context; patient words only",
     "ledger_statement_balances": "trigger: sums the entries of the statement's own transactions",
     "ledger_transaction_balances": "trigger: sums the entries of one transaction",
 }

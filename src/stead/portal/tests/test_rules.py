@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +40,13 @@ def test_every_length_of_card_number_is_known(digits: str, between: str) -> None
     number = with_check_digit(digits)
     assert holds_card_number(between.join(number))
     assert holds_card_number(f"card {number} of mine")
+
+
+@given(st.uuids())
+def test_identifier_of_a_row_is_no_card_number(identifier: UUID) -> None:
+    assert not holds_card_number(str(identifier))
+    assert not holds_card_number(f"visit={identifier}, card={identifier}")
+
+
+def test_card_number_beside_an_identifier_is_still_found() -> None:
+    assert holds_card_number("01a20e38-9940-7001-9211-cae386219ded 4242 4242 4242 4242")
