@@ -116,7 +116,8 @@ def house(linden: UUID, practice_row: Any, tmp_path: Path, settings: Any, monkey
 
 def asked_on_a_phone(practice: Practice) -> Patient:
     typed = {
-        "safety": "no", "need": "I cannot sleep.", "first_name": "Dee", "last_name": "Marsh", "birth_date": "1991-03-14",
+        "safety": "no", "need": "I cannot sleep.", "first_name": "Dee", "last_name": "Marsh",
+        "birth_date": "1991-03-14",
         "phone": "502 555 0143", "email": "dee@example.test", "may_text": "on", "may_email": "on", "may_call": "on",
         "language": "en", "visit_state": "KY", "location": "", "pays": "plan", "payer_words": "Bluegrass Mutual",
         "opened": intake_forms.stamp((clock.now() - timedelta(minutes=3)).timestamp()), "website": "",
@@ -262,8 +263,10 @@ def two_people_want_the_same_hour(practice: Practice) -> None:
     """One wins, the other is offered the next three."""
     with practice.acting():
         rivals = [
-            register_patient(practice=practice.id, by=actors.system(), at=clock.now(),
-                             details=PatientDetails(first_name=name, last_name="Rival", status="active", pays_self=True))
+            register_patient(
+                practice=practice.id, by=actors.system(), at=clock.now(),
+                details=PatientDetails(first_name=name, last_name="Rival", status="active", pays_self=True),
+            )
             for name in ("One", "Two")
         ]  # fmt: skip
         service = next(s for s in practice.made.services if not s.is_first_visit)
@@ -349,7 +352,7 @@ def money_adds_up(practice: Practice) -> None:
 
 
 def numbers_issue_meeting_todo(practice: Practice) -> None:
-    """A red number opens to its rows, becomes an issue, is on the meeting's page, and ends in one to-do of one person."""
+    """A red number opens to its rows, becomes an issue on the meeting's page, and ends in one person's to-do."""
     manager = practice.client("Mona Petrakis")
     week = clock.now().date() - timedelta(days=clock.now().weekday() + 7)
     assert "on target" in words_of(manager.get(reverse("numbers_scorecard")))
