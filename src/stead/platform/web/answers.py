@@ -1,6 +1,6 @@
 """Turn a refusal into an answer: JSON for the API, a fragment for htmx, a page otherwise."""
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
 
 from stead.platform.refusals import Refusal
@@ -22,3 +22,13 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase
     part = "#fragment" if request.headers.get("HX-Request") else ""
     page = {"words": refusal.words, "fix": refusal.fix, "status": refusal.status}
     return TemplateResponse(request, f"ui/errors/422.html{part}", page, status=refusal.status)
+
+
+def without_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Give words to a browser that opens the address of a form again: reloaded, from history, after signing in."""
+    if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET" or request.path.startswith("/api/"):
+        return response
+    words = "Only a form sends something here. Go back to the page with the form; nothing was changed."
+    page = TemplateResponse(request, "ui/errors/422.html", {"words": words, "status": 405}, status=405)
+    page["Allow"] = response["Allow"]
+    return page

@@ -32,7 +32,7 @@ from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
-from stead.platform.web.answers import refusal_response
+from stead.platform.web.answers import refusal_response, without_page
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -168,7 +168,7 @@ def _inside(
 def _answer(page: PageRequest, permission: str, view: View, args: Any, given: Any) -> HttpResponseBase:
     try:
         permissions.check(page.by, permission)
-        return once(page, lambda: _rendered(view(page, *args, **given)))
+        return once(page, lambda: _rendered(without_page(page, view(page, *args, **given))))
     except Refusal as refusal:
         return _rendered(refusal_response(page, refusal))
 
@@ -188,6 +188,9 @@ def _to_account(request: HttpRequest) -> HttpResponse:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask who it is. The front page is everybody's: a patient who comes there is shown their own."""
+    if request.path == "/" and signed_in(request, "patient"):
+        return redirect("portal_home")
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
     target = request.get_full_path() if request.method == "GET" else "/"
