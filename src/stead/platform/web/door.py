@@ -32,7 +32,7 @@ from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
-from stead.platform.web.answers import refusal_response, without_page
+from stead.platform.web.answers import refusal_response
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -168,7 +168,7 @@ def _inside(
 def _answer(page: PageRequest, permission: str, view: View, args: Any, given: Any) -> HttpResponseBase:
     try:
         permissions.check(page.by, permission)
-        return once(page, lambda: _rendered(without_page(page, view(page, *args, **given))))
+        return once(page, lambda: _rendered(view(page, *args, **given)))
     except Refusal as refusal:
         return _rendered(refusal_response(page, refusal))
 
