@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import Q
@@ -35,8 +36,8 @@ from stead.platform.refusals import InvalidInput, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Clause, GateRefusal, NextTime, Override, Step
 from stead.practice import queries as practice
+from stead.practice.models import Location
 from stead.practice.terms import NO_ONE
-from stead.processes import queries
 from stead.processes.document import ClausePart, clause_of
 from stead.processes.models import Case, Gate, GateOverride
 from stead.processes.terms import OVERRIDE_DAYS, OVERRIDE_REASON_CHARACTERS
@@ -126,19 +127,33 @@ def why_not(action: str, subjects: Mapping[str, object], *, at: datetime | None 
     gates = list(Gate.objects.filter(action=action, retired_at=None).order_by("key"))
     if not gates:
         return Decision(action, subjects, moment, ())
-    facts = Facts(subjects, queries.moment_facts(moment, practice.calendar_of(_location_of(subjects))))
-    living = _living_overrides(gates, subjects, moment)
-    answers = [_decide(gate, facts, living.get(gate.id, frozenset())) for gate in gates]
-    return Decision(action, subjects, moment, tuple(answer for answer in answers if answer is not None))
+    facts = Facts(subjects, {"now": moment, "today": _today(subjects, moment)})
+    answers = {gate.id: answer for gate in gates if (answer := _decide(gate, facts)) is not None}
+    if any(answer.refusals for answer in answers.values()):  # only a refusal can be overridden, so only then is asked
+        living = _living_overrides(gates, subjects, moment)
+        answers = {gate_id: _with_living(answer, living.get(gate_id)) for gate_id, answer in answers.items()}
+    return Decision(action, subjects, moment, tuple(answers.values()))
 
 
-def _decide(gate: Gate, facts: Facts, living: frozenset[str]) -> policy.Decision | None:
+def _today(subjects: Mapping[str, object], at: datetime) -> date:
+    """Return the local day; a visit in hand brings its location, and with it the zone."""
+    location = getattr(subjects.get("appointment"), "location", None)
+    if isinstance(location, Location):
+        return at.astimezone(ZoneInfo(location.time_zone)).date()
+    return practice.calendar_of(_location_of(subjects)).local(at).date()
+
+
+def _decide(gate: Gate, facts: Facts) -> policy.Decision | None:
     if gate.applies_when:
         applies = evaluate(compile_clause(PolicyClause("applies", gate.name, gate.applies_when)), facts)
         if applies.outcome is Outcome.UNMET:
             return None
-    decision = policy.decide(compiled(gate), facts)
-    passing = living & {result.clause.id for result in decision.refusals} - decision.gate.not_overridable
+    return policy.decide(compiled(gate), facts)
+
+
+def _with_living(decision: policy.Decision, living: frozenset[str] | None) -> policy.Decision:
+    refusing = {result.clause.id for result in decision.refusals}
+    passing = (living or frozenset()) & refusing - decision.gate.not_overridable
     return policy.override(decision, passing) if passing else decision
 
 
@@ -268,7 +283,7 @@ def as_refusal(
     gates = decision.refusing or decision.decisions
     be = "is" if unmet == 1 else "are"
     return GateRefusal(
-        sentence=f"Not {done}. {_of_clauses(unmet, len(clauses))} {be} not met.",
+        sentence=f"Not {done}. {words.count(unmet, 'clause', start=True)} of {len(clauses)} {be} not met.",
         note=" ".join(part for part in ("Nothing was changed.", kept) if part),
         clauses=clauses,
         asked=asked,
@@ -279,10 +294,6 @@ def as_refusal(
         next_times=next_times,
         override=_shown_override(decision, by, override_url, override_fields, override_reason, override_error),
     )
-
-
-def _of_clauses(unmet: int, of: int) -> str:
-    return f"{words.number_word(unmet, start=True)} of {words.count(of, 'clause')}"
 
 
 def _shown_clauses(decision: Decision) -> list[Clause]:

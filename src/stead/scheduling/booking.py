@@ -15,7 +15,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.practice.models import Location, StaffMember
 from stead.scheduling import claims, free, queries, rules
-from stead.scheduling.models import Appointment, Service, ServicePractitioner, WorkPattern
+from stead.scheduling.models import Appointment, Service, ServicePractitioner
 from stead.scheduling.terms import BookingRequest, Slot
 
 MODALITIES = ("room", "video", "phone")
@@ -42,33 +42,40 @@ def drafted(request: BookingRequest, *, practice: UUID, by: Actor, at: datetime)
         permissions.check(by, "appointments.overbook")
     if request.modality not in MODALITIES:
         raise ModalityUnknown(field="modality")
-    service = _row(Service, request.service_id)
+    performs = _performance(request.service_id, request.practitioner_id)
+    service = performs.service if performs else _row(Service, request.service_id)
     patient = _row(Patient, request.patient_id)
     place = _row(Location, request.location_id)
-    practitioner = _row(StaffMember, request.practitioner_id)
+    practitioner = performs.staff if performs else _row(StaffMember, request.practitioner_id)
     row = Appointment(
         practice_id=practice, id=uuid7(at), patient=patient, practitioner=practitioner, service=service, location=place,
         starts_at=request.starts_at, ends_at=request.starts_at + timedelta(minutes=service.minutes), lane=request.lane,
         modality=request.modality, booked_by_name=by.name, booked_at=at, replaces_id=request.replaces_id,
     )  # fmt: skip
-    _check_request(row, at)
+    _check_request(row, at, is_performed=performs is not None)
     return row
 
 
-def _check_request(row: Appointment, at: datetime) -> None:
+def _performance(service_id: UUID, staff_id: UUID) -> ServicePractitioner | None:
+    """Return that the practitioner performs the service, with both of them: one statement in the place of three."""
+    rows = ServicePractitioner.objects.select_related("service", "staff")
+    return rows.filter(service_id=service_id, staff_id=staff_id).order_by().first()
+
+
+def _check_request(row: Appointment, at: datetime, *, is_performed: bool) -> None:
     if row.patient.status == "deceased":
         raise rules.PatientDeceased()
     if row.service.retired_at is not None:
         raise rules.ServiceRetired()
     rules.check_time(row.starts_at, row.ends_at, at)
-    if not ServicePractitioner.objects.filter(service_id=row.service_id, staff_id=row.practitioner_id).exists():
+    if not is_performed:
         raise rules.NotPerformedHere()
 
 
 def store(row: Appointment, at: datetime) -> None:
     """Write the visit and its claims, or refuse with SlotTaken; nothing stays of a refused one."""
-    free.ensure_day(row.practitioner_id, local_day(row))
-    row.room_id = row.room_id or _own_room(row)
+    own = free.ensure_day(row.practitioner_id, local_day(row), row.location_id)
+    row.room_id = row.room_id or _first_room(row, own)
     try:
         with transaction.atomic():
             _write(row)
@@ -87,7 +94,7 @@ def move(
         row.practitioner, row.room_id = _row(StaffMember, practitioner_id), None
     if location_id is not None and location_id != row.location_id:
         row.location, row.room_id = _row(Location, location_id), None
-    _check_request(row, at)
+    _check_request(row, at, is_performed=_performance(row.service_id, row.practitioner_id) is not None)
     claims.give_back(row.id, row.practice_id)
     store(row, at)
     if before != (row.practitioner_id, local_day(row)):
@@ -132,7 +139,7 @@ def local_day(row: Appointment) -> date:
 
 
 def _write(row: Appointment) -> None:
-    row.save()
+    row.save(force_insert=row._state.adding)
     missing = claims.claim(row, row.service.buffer_minutes)
     if missing:
         raise _Taken(missing)
@@ -161,17 +168,10 @@ def _taken_words(kinds: set[str]) -> str:
     return "Every room is taken at this time. Nothing was booked."
 
 
-def _own_room(row: Appointment) -> UUID | None:
+def _first_room(row: Appointment, own: UUID | None) -> UUID | None:
     """Return the practitioner's room of that day, else a free one; None when none is needed or there is none."""
-    if row.modality != "room":
-        return None
-    day = local_day(row)
-    own = WorkPattern.objects.filter(
-        staff_id=row.practitioner_id, location_id=row.location_id, weekday=day.weekday(), from_date__lte=day
-    )
-    room: UUID | None = own.exclude(room_id=None).order_by("starts").values_list("room_id", flat=True).first()
-    if room is not None:
-        return room
+    if row.modality != "room" or own is not None:
+        return own if row.modality == "room" else None
     rooms = claims.free_rooms(row) or claims.rooms_of(row.location_id)
     return rooms[0] if rooms else None
 

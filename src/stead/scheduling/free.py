@@ -66,6 +66,12 @@ select %s, * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::dat
 on conflict (practice_id, staff_id, location_id, day) do update set open = excluded.open, room_id = excluded.room_id
 """
 
+_STATED = """
+select exists (select from free_day where practice_id = %(p)s and staff_id = %(s)s and day = %(d)s),
+  (select room_id from work_pattern where practice_id = %(p)s and staff_id = %(s)s and location_id = %(l)s
+    and weekday = %(w)s and from_date <= %(d)s and room_id is not null order by starts limit 1)
+"""
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -113,15 +119,18 @@ def rebuild_free_days(staff_ids: Sequence[UUID], first: date, last: date) -> int
     return len(days)
 
 
-def ensure_day(staff_id: UUID, day: date) -> None:
-    """State a day that lies beyond what the nightly job has built, before it is booked."""
+def ensure_day(staff_id: UUID, day: date, location_id: UUID) -> UUID | None:
+    """State a day that lies beyond what the nightly job has built, before it is booked; return the practitioner's own
+    room there, if the day's pattern names one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select exists (select from free_day where practice_id = %s and staff_id = %s and day = %s)",
-            [context.practice_id(), staff_id, day],
+            _STATED, {"p": context.practice_id(), "s": staff_id, "l": location_id, "d": day, "w": day.weekday()}
         )
-        if not cursor.fetchone()[0]:
-            rebuild_free_days([staff_id], day, day)
+        is_stated, room_id = cursor.fetchone()
+    if not is_stated:
+        rebuild_free_days([staff_id], day, day)
+    own: UUID | None = room_id
+    return own
 
 
 @dataclass(frozen=True)

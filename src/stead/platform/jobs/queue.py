@@ -79,6 +79,9 @@ def enqueue(
         lock=f"{practice}:{lock}" if lock else None,
         queueing_lock=f"{practice}:{once}" if once else None,
     )
+    if not once:  # nothing unique that could break, so no savepoint is paid for
+        deferrer.defer(practice=str(practice), **plain)
+        return
     from procrastinate.exceptions import AlreadyEnqueued
 
     try:

@@ -12,8 +12,7 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset[flying] = "";
   // A submit that another listener refused has not left: nothing would release it later.
-  // Not a microtask: after a real press those run before the next listener, which has refused nothing yet.
-  setTimeout(() => {
+  queueMicrotask(() => {
     if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-delete]")) delete form.dataset[flying];
   });
 }, true);
