@@ -15,12 +15,8 @@ REGISTRIES = {
     "patients.sections",
     "processes.gates", "scheduling.free", "scheduling.setup", "scheduling.fields", "scheduling.slots",
 }  # fmt: skip
-OWED = {
-    ("exchange.claims", "billing.claim_form"), ("exchange.reminders", "messaging.wording"),
-    ("portal.door", "intake.card_numbers"), ("portal.forms", "intake.forms"),
-    ("portal.views.other", "intake.messages"), ("portal.views.papers", "intake.documents"),
-}  # fmt: skip
-"""Ways around a door that are known and to be mended: the other room should offer these by a door."""
+OWED: set[tuple[str, str]] = set()
+"""(importer, imported) of ways around a door that are known and to be mended. None is."""
 ABOVE = {"config", "testing", "simulation"}
 """Rooms that drive the others as a whole; what they may import is held by the layers alone."""
 BELOW = {"platform", "x12"}

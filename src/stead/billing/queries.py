@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from stead.billing import ledger, rules
+from stead.billing.claim_form import claim_form as claim_form
 from stead.billing.models import (
     Claim,
     ClaimEvent,

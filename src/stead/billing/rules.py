@@ -48,6 +48,14 @@ class NothingToPost(InvalidInput):
     words = "The amount must be more than zero."
 
 
+class TooMuchAtOnce(InvalidInput):
+    words = "One payment is at most $10,000.00. Check the amount; more than that is taken in parts."
+
+
+MOST_AT_ONCE = Money(1_000_000)
+"""A slip of the finger must not reach the processor; no session, package or deposit costs this much."""
+
+
 class ClaimStateRefuses(Conflict):
     words = "The claim is no longer in a state that allows this. Open it again to see what happened."
 

@@ -29,7 +29,7 @@ def title_of_day(visits: list[Visit], due: list[NoteDue], *, is_today: bool) -> 
     seen = sum(v.status in ("done", "in_session") for v in visits)
     open_visits = f"{words.count(len(visits), 'visit', start=True)}{' today' if is_today else ''}"
     if is_today and visits:
-        open_visits += f", {words.number_word(seen)} held so far"
+        open_visits += f", {words.number_word(seen) if seen else 'none'} held so far"
     notes = f"{words.count(len(due), 'note', start=True)} to sign" if due else "No note waits for you"
     return f"{open_visits}. {notes}."
 

@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import transaction
 
 from stead.billing.actions import record_claim_sent, scrub_claim
-from stead.billing.claim_form import claim_form
 from stead.billing.models import Claim
+from stead.billing.queries import claim_form
 from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.outgoing import SET_NUMBER, keep_file
 from stead.exchange.partner import get_profile, partner_of

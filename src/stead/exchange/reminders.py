@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stead.messaging.actions import queue_message, withdraw_messages
-from stead.messaging.wording import language_of
+from stead.messaging.rules import language_of
 from stead.platform import actors, clock
 from stead.platform.journal.follow import follows
 from stead.platform.journal.models import JournalEntry

@@ -10,6 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from stead.intake import terms
+from stead.intake.terms import DATE_WRONG, REQUIRED
 from stead.practice.models import Location
 from stead.processes.terms import RETURN_REASONS
 
@@ -18,8 +19,6 @@ STAMP_LIFETIME = 24 * 3600
 STAMP = "opened"
 HIDDEN_BOX = "website"
 
-REQUIRED = _("We need an answer here.")
-DATE_WRONG = _("Write the date like this: 03/14/1991.")
 EMAIL_WRONG = _("This is not an e-mail address. One looks like name@example.org.")
 
 

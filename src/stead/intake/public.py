@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from stead.intake import actions, card_numbers, entry, forms, limits, rules, terms
+from stead.intake import actions, entry, forms, limits, rules, terms
 from stead.intake.models import PortalInvitation
 from stead.platform import actors, clock
 from stead.platform.accounts.models import Practice
@@ -52,7 +52,7 @@ def ask(request: PageRequest) -> HttpResponseBase:
         return _ask_page(request, form, 422)
     try:
         _check_sender(request)
-        card_numbers.check_no_card_number(str(value) for value in form.cleaned_data.values())
+        rules.check_no_card_number(str(value) for value in form.cleaned_data.values())
         site = request.build_absolute_uri("/")
         row = actions.receive_request(
             practice=request.practice.id, by=request.by, at=request.at, request=form.details(), base_url=site

@@ -1,14 +1,20 @@
-"""What makes a request complete, what looks like a machine, and when an invitation still holds."""
+"""What makes a request complete, what looks like a machine or a card number, and when an invitation still holds."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from stead.intake.terms import INVITATION_TRIES, REQUESTS_PER_HOUR, SAFETY, URGENT_PER_HOUR, IntakeDetails
 from stead.platform.refusals import InvalidInput, Refusal
 
 OLDEST_YEARS = 120
+# Digits in groups, as people type them from a card; longer runs of digits are no card numbers.
+_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){12,18}(?![ .\-]?\d)")
+# Forms carry identifiers of rows; their digits and hyphens would now and then pass as a card's.
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class NeedMissing(InvalidInput):
@@ -54,6 +60,13 @@ class EmailMissing(InvalidInput):
     words = "There is no e-mail address on the record. Add one, then the invitation can be sent."
 
 
+class CardNumberTyped(InvalidInput):
+    words = (
+        "This looks like the number of a payment card. We never take it here, and we did not keep it. "
+        "Add your card on the card page, or take the number out and send the rest again."
+    )
+
+
 def check_request(details: IntakeDetails, today: date) -> None:
     """Refuse a request that cannot be answered: no need, no way to reach the person, an impossible birth date."""
     if details.safety not in SAFETY:
@@ -94,3 +107,21 @@ def check_invitation_holds(
 
 def expires_at(sent_at: datetime, days: int) -> datetime:
     return sent_at + timedelta(days=days)
+
+
+def has_luhn(digits: str) -> bool:
+    """Answer whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
+    doubled = [int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def holds_card_number(text: str) -> bool:
+    """Answer whether a text holds 13 to 19 digits that pass as a card number."""
+    found = (re.sub(r"\D", "", match.group()) for match in _DIGITS.finditer(_IDENTIFIER.sub(" ", text)))
+    return any(has_luhn(digits) for digits in found)
+
+
+def check_no_card_number(texts: Iterable[str]) -> None:
+    """Refuse what holds a card number, before it reaches a row or a log."""
+    if any(holds_card_number(text) for text in texts):
+        raise CardNumberTyped()

@@ -52,7 +52,7 @@ def queue_message(
         return before
     patient = _one(Patient, patient_id)
     staff = _one(StaffMember, staff_id)
-    language = wording.language_of(patient.language if patient else "en")
+    language = rules.language_of(patient.language if patient else "en")
     text = wording.render(template, language=language, channel=channel, values=context)
     row = OutboxMessage(
         id=uuid7(at),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from stead.messaging.terms import MaySend, Recipient
+from stead.messaging.terms import LANGUAGES, MaySend, Recipient
 from stead.platform.refusals import InvalidInput, Refusal
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
@@ -86,3 +86,9 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     if attempts > len(WAITS_MINUTES):
         return None
     return now + timedelta(minutes=WAITS_MINUTES[attempts - 1])
+
+
+def language_of(language: str) -> str:
+    """The language a person is written in: theirs if we have it, else English."""
+    short = language[:2].lower()
+    return short if short in LANGUAGES else "en"

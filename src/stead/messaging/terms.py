@@ -9,6 +9,7 @@ from typing import Literal
 Channel = Literal["email", "sms", "portal"]
 Purpose = Literal["care", "billing", "staff"]
 
+LANGUAGES = ("en", "es")
 STATES = {"queued": "waiting to leave", "sent": "sent", "failed": "failed", "stopped": "not sent"}
 CHANNELS = {"email": "e-mail", "sms": "text", "portal": "portal"}
 

@@ -14,8 +14,10 @@ from typing import Any
 
 import yaml
 
+from stead.messaging.rules import language_of
+from stead.messaging.terms import LANGUAGES
+
 FOLDER = Path(__file__).parent / "wordings"
-LANGUAGES = ("en", "es")
 
 
 class WordingIncomplete(ValueError):
@@ -49,12 +51,6 @@ def wordings() -> Mapping[str, Wording]:
 
 def find_wording(name: str) -> Wording | None:
     return wordings().get(name)
-
-
-def language_of(language: str) -> str:
-    """The language a person is written in: theirs if we have it, else English."""
-    short = language[:2].lower()
-    return short if short in LANGUAGES else "en"
 
 
 def render(name: str, *, language: str, channel: str, values: Mapping[str, str]) -> Rendered:

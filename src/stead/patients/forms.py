@@ -8,10 +8,8 @@ from django import forms
 
 from stead.patients.models import SEXES, STATUSES, Patient
 from stead.patients.rules import phone_words, zip_words
-from stead.patients.terms import CHANNELS, PURPOSES, PatientDetails
+from stead.patients.terms import CHANNELS, LANGUAGES, PURPOSES, PatientDetails
 
-LANGUAGES = [("en", "English"), ("es", "Spanish"), ("ko", "Korean"), ("zh", "Chinese"), ("vi", "Vietnamese"),
-             ("ar", "Arabic"), ("fr", "French"), ("ase", "American Sign Language")]  # fmt: skip
 _PLAIN = ("first_name", "middle_name", "last_name", "preferred_name", "birth_date", "sex", "pronouns", "language",
           "email", "line1", "city", "state", "source", "status")  # fmt: skip
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from stead.patients.forms import LANGUAGES
 from stead.patients.models import SEXES, STATUSES, Patient
 from stead.patients.queries import consents_of
 from stead.patients.rules import age_years, phone_words, zip_words
-from stead.patients.terms import CHANNELS, PURPOSES
+from stead.patients.terms import CHANNELS, LANGUAGES, PURPOSES
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 

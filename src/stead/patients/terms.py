@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+LANGUAGES = [("en", "English"), ("es", "Spanish"), ("ko", "Korean"), ("zh", "Chinese"), ("vi", "Vietnamese"),
+             ("ar", "Arabic"), ("fr", "French"), ("ase", "American Sign Language")]  # fmt: skip
 CHANNELS = (("email", "e-mail"), ("sms", "text message"), ("voice", "telephone"))
 PURPOSES = (("reminder", "reminders"), ("billing", "bills and balances"), ("care", "messages about care"))
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from stead.intake import card_numbers
+from stead.intake.rules import check_no_card_number
 from stead.patients.models import Patient
 from stead.platform.access import log
 from stead.platform.ui.pages import render_part
@@ -31,7 +31,7 @@ def patient_page(*methods: str) -> Callable[[View], View]:
         def run(request: PageRequest, *given: Any, **named: Any) -> HttpResponseBase:
             log.reads(request.patient_id)
             translation.activate(language_of(request))
-            card_numbers.check_no_card_number(value for _name, values in request.POST.lists() for value in values)
+            check_no_card_number(value for _name, values in request.POST.lists() for value in values)
             return view(request, *given, **named)
 
         return never_cache(require_http_methods(list(methods))(portal("portal.read")(run)))

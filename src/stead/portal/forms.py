@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stead.coverage.models import Payer
-from stead.intake.forms import DATE_WRONG, REQUIRED
+from stead.intake.terms import DATE_WRONG, REQUIRED
 
 CARD_WRONG = _("The card was not added. Please try once more.")
 

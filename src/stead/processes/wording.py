@@ -37,10 +37,10 @@ def title(case: Case, document: Document, items: Sequence[CaseItem], unmet: Sequ
     ours = [item for item in items if item.required and item.state == "open"]
     if ours:
         left = words.count(len(ours), "thing", start=True)
-        return f"{left} to do in {_lower(document.stage(case.stage_key).name)}"
+        return f"{left} to do in “{document.stage(case.stage_key).name}”"
     if unmet:
         return f"Not so yet: {_lower(unmet[0])}" + _and_more(len(unmet) - 1)
-    return f"Ready to leave {_lower(document.stage(case.stage_key).name)}"
+    return f"Ready to leave “{document.stage(case.stage_key).name}”"
 
 
 def _and_more(number: int) -> str:

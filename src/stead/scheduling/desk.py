@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from stead.patients.models import Patient
+from stead.patients.terms import LANGUAGES
 from stead.platform.ui import words
 from stead.platform.ui.calendar import hour_labels
 from stead.platform.ui.parts import Block, NextTime, Step
@@ -250,7 +251,7 @@ def facts(person: StaffMember, offered: Sequence[Slot], at: datetime) -> list[tu
     said = [
         ("Practitioner", person.name),
         ("New patients", "accepted" if person.accepts_new else "not accepted now"),
-        ("Languages", ", ".join(person.languages)),
+        ("Languages", ", ".join(dict(LANGUAGES).get(code, code) for code in person.languages)),
         ("Licensed in", ", ".join(states.values_list("state", flat=True))),
         (
             "Third next available",

@@ -103,6 +103,8 @@ def take_payment(
     _locked(patient_id, by)
     if amount.cents <= 0:
         raise rules.NothingToPost(field="amount")
+    if amount > rules.MOST_AT_ONCE:
+        raise rules.TooMuchAtOnce(field="amount")
     if found := Payment.objects.filter(key=key).first():
         if (found.patient_id, found.amount_cents, found.method) != (patient_id, amount.cents, method):
             raise KeyUsedForAnother()

@@ -126,6 +126,12 @@ def test_without_a_processor_a_card_payment_waits(owing: House) -> None:
     assert Payment.objects.get().state == "started"
 
 
+def test_slip_of_the_finger_is_refused_before_money_moves(owing: House) -> None:
+    with pytest.raises(rules.TooMuchAtOnce):
+        pay(owing, 9_999_999_999_900)
+    assert not Payment.objects.exists()
+
+
 @pytest.mark.parametrize("cents", [0, -100])
 def test_nothing_or_less_is_no_payment(owing: House, cents: int) -> None:
     with pytest.raises(rules.NothingToPost):

@@ -122,9 +122,9 @@ def test_clinician_may_not_change_a_policy(desk: Desk, covered: Coverage, cho: A
 
 
 def card_photo(desk: Desk, patient: Patient | None) -> UUID:
-    made = store(b"card", name="card.png", purpose="card", by=desk.by, at=desk.at, patient_id=patient.id if patient else None,
-                 trusted_type="image/png")  # fmt: skip
-    return made.id
+    whose = patient.id if patient else None
+    given: dict[str, Any] = {"name": "card.png", "purpose": "card", "trusted_type": "image/png", "patient_id": whose}
+    return store(b"card", by=desk.by, at=desk.at, **given).id
 
 
 def test_photo_of_another_record_is_not_kept_as_the_card(desk: Desk, covered: Coverage, patient: Patient) -> None:

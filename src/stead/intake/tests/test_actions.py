@@ -11,9 +11,9 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from stead.intake import actions, queries, rules, terms
-from stead.intake.documents import NotADocument, send_document
+from stead.intake.actions.documents import NotADocument, send_document
+from stead.intake.actions.messages import ask_practice
 from stead.intake.limits import count_attempt
-from stead.intake.messages import ask_practice
 from stead.intake.models import IntakeRequest, PatientMessage, PortalInvitation, RequestAttempt
 from stead.messaging.models import OutboxMessage
 from stead.patients.models import Patient

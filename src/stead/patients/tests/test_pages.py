@@ -136,3 +136,24 @@ def test_section_of_another_room_is_shown_to_those_who_may(client_as: ClientAs, 
         assert 'id="probe"' not in client_as("front_desk").get(address).text
     finally:
         del sections._sections["probe"]
+
+
+@pytest.mark.parametrize("said", ["mar", "dee marsh", "3/14/1991", "(502) 555-0143"])
+def test_palette_finds_a_patient_and_the_record_opens(client_as: ClientAs, dee: Patient, said: str) -> None:
+    found = client_as("front_desk").get("/search/", {"q": said}).text
+    assert reverse("patients_record", args=[dee.id]) in found
+    assert "born Mar 14, 1991" in found
+    assert PatientAccess.objects.get().patient_ids == [dee.id]
+
+
+def test_address_without_a_record_speaks_of_the_address_and_not_of_saving(client_as: ClientAs) -> None:
+    answer = client_as("front_desk").get(reverse("patients_record", args=[UUID(int=0)]))
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
+    assert "not saved" not in answer.text
+
+
+def test_form_address_opened_as_a_page_says_so(client_as: ClientAs, dee: Patient) -> None:
+    answer = client_as("front_desk").get(reverse("patients_consent", args=[dee.id]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address has no page" in answer.text

@@ -1,9 +1,9 @@
 """`stead bench journal`: what an action with its journal line costs, against a plain insert of the same row.
 
-All ways write one row in one durable transaction that opens a practice's context and a savepoint. The first is an action: the right is
-checked, the line linked to its predecessor, hashed, listed for its seal and announced. The second inserts the same
-columns into a table with the same indexes and nothing else: no hash, no list, no partitions, no row-level security.
-The third, `same_table_ratio`, inserts into the journal itself past the action. Rounds alternate and medians count,
+All ways write one row in one durable transaction that opens a practice's context and a savepoint. The first is an
+action: the right is checked, the line linked to its predecessor, hashed, listed for its seal and announced. The
+second inserts the same columns into a table with the same indexes and nothing else: no hash, no list, no partitions,
+no row-level security. The third, `same_table_ratio`, inserts into the journal itself past the action. Rounds alternate and medians count,
 because the machine has neighbours.
 """
 

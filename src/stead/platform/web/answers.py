@@ -1,6 +1,9 @@
 """Turn a refusal into an answer: JSON for the API, a fragment for htmx, a page otherwise."""
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 
 from stead.platform.refusals import Refusal
@@ -22,3 +25,21 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase
     part = "#fragment" if request.headers.get("HX-Request") else ""
     page = {"words": refusal.words, "fix": refusal.fix, "status": refusal.status}
     return TemplateResponse(request, f"ui/errors/422.html{part}", page, status=refusal.status)
+
+
+def without_page(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: give words to a browser that opens the address of a form again, by reloading or from its history.
+    Without them it shows a page of its own, as if Stead were broken."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        if request.path.startswith("/api/"):
+            return response
+        words = "Only a form sends something here. Go back to the page with the form; nothing was changed."
+        page = render(request, "ui/errors/422.html", {"words": words, "status": 405}, status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return answer

@@ -188,6 +188,9 @@ def _to_account(request: HttpRequest) -> HttpResponse:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask who it is. The front page is everybody's: a patient who comes there is shown their own."""
+    if request.path == "/" and signed_in(request, "patient"):
+        return redirect("portal_home")
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
     target = request.get_full_path() if request.method == "GET" else "/"

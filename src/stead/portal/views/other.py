@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from stead.intake.messages import ask_practice
+from stead.intake.actions import ask_practice
 from stead.intake.terms import ABOUT
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words

@@ -17,7 +17,7 @@ from stead.forms.actions import revoke_agreement, sign_agreement
 from stead.forms.queries import find_current_agreement, standing_signatures
 from stead.forms.rules import set_text
 from stead.forms.terms import KINDS
-from stead.intake.documents import send_document
+from stead.intake.actions import send_document
 from stead.platform.files import store
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words

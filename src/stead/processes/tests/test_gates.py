@@ -146,7 +146,7 @@ def test_the_refusal_page_says_what_whose_and_how_to_mend(stage: Stage) -> None:
     case = stage.case()
     decision = gates.why_not("rehearse_visit", {"patient": stage.dee}, at=NOW)
     shown = gates.as_refusal(decision, done="booked", by=stage.house.by, override_url="/x/")
-    assert shown.sentence == "Not booked. Two clauses of 2 are not met."
+    assert shown.sentence == "Not booked. Two of two clauses are not met."
     assert shown.gate == "Before the rehearsal"
     signed, answered = shown.clauses
     assert (signed.state, signed.whose, signed.seat) == ("unmet", "Priya Nair", "Intake coordinator")

@@ -268,7 +268,7 @@ def gate(book: Book) -> Any:
 def test_gate_refuses_with_clauses_and_times_to_hold(client_as: ClientAs, book: Book, gate: Any) -> None:
     answer = client_as("front_desk").post(reverse("calendar_book"), form(book))
     assert answer.status_code == 422
-    assert "Not booked. One clause of 2 is not met." in answer.text
+    assert "Not booked. One of two clauses is not met." in answer.text
     assert "A telephone number is known" in answer.text
     assert "the time you asked for" in answer.text
     assert answer.text.count("Hold to Thu noon") == 3

@@ -267,7 +267,7 @@ class Money:
         if has_come and at < self.story.now and person.insurer != MEDICAID:
             card = self.ids.at(at)
             self.rows.add(
-                PaymentCard, id=card, patient_id=person.id, token=f"sandbox_card_{card.hex[-16:]}", brand="Visa",
+                PaymentCard, id=card, patient_id=person.id, token=f"tok_ok_{card.hex[-16:]}", brand="Visa",
                 last4=f"{self.random.randrange(10_000):04d}", expires_month=self.random.randrange(1, 13),
                 expires_year=at.year + 2, vaulted_at=at,
             )  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
-from stead.intake.documents import send_document
+from stead.intake.actions.documents import send_document
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.intake.tests.test_actions import PNG, patient_actor
 from stead.platform.actors import Actor
@@ -112,7 +112,7 @@ def test_photo_is_served_so_that_nothing_in_it_runs(client_as: ClientAs, documen
 
 
 def test_message_is_shown_to_staff(client_as: ClientAs, received: IntakeRequest, inside: UUID, at: datetime) -> None:
-    from stead.intake.messages import ask_practice
+    from stead.intake.actions.messages import ask_practice
 
     by: Actor = patient_actor(received)
     row = ask_practice(practice=inside, by=by, at=at, patient_id=by.id, about="message", text="Is there parking?")

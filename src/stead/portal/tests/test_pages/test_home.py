@@ -229,3 +229,8 @@ def test_messages_show_no_link_that_opens_the_account(client: SeatClient, dee: A
     page = text(client.get(reverse("portal_messages")))
     assert "We have your request" in page
     assert "/enter/" not in page
+
+
+def test_front_page_of_stead_leads_a_patient_to_the_portal(client: SeatClient) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer["Location"]) == (302, reverse("portal_home"))

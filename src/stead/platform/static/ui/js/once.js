@@ -12,7 +12,8 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset[flying] = "";
   // A submit that another listener refused has not left: nothing would release it later.
-  queueMicrotask(() => {
+  // Not a microtask: after a real press those run before the next listener, which has refused nothing yet.
+  setTimeout(() => {
     if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-delete]")) delete form.dataset[flying];
   });
 }, true);
