@@ -3,8 +3,8 @@
 All ways write one row in one durable transaction that opens a practice's context and a savepoint. The first is an
 action: the right is checked, the line linked to its predecessor, hashed, listed for its seal and announced. The
 second inserts the same columns into a table with the same indexes and nothing else: no hash, no list, no partitions,
-no row-level security. The third, `same_table_ratio`, inserts into the journal itself past the action. Rounds alternate and medians count,
-because the machine has neighbours.
+no row-level security. The third, `same_table_ratio`, inserts into the journal itself past
+the action. Rounds alternate and medians count, because the machine has neighbours.
 """
 
 from __future__ import annotations
