@@ -283,7 +283,7 @@ def as_refusal(
     gates = decision.refusing or decision.decisions
     be = "is" if unmet == 1 else "are"
     return GateRefusal(
-        sentence=f"Not {done}. {words.count(unmet, 'clause', start=True)} of {len(clauses)} {be} not met.",
+        sentence=f"Not {done}. {_of_clauses(unmet, len(clauses))} {be} not met.",
         note=" ".join(part for part in ("Nothing was changed.", kept) if part),
         clauses=clauses,
         asked=asked,
@@ -294,6 +294,10 @@ def as_refusal(
         next_times=next_times,
         override=_shown_override(decision, by, override_url, override_fields, override_reason, override_error),
     )
+
+
+def _of_clauses(unmet: int, of: int) -> str:
+    return f"{words.number_word(unmet, start=True)} of {words.count(of, 'clause')}"
 
 
 def _shown_clauses(decision: Decision) -> list[Clause]:
