@@ -13,6 +13,7 @@ from stead.billing.numbers import FIRST_STATEMENT, next_number
 from stead.billing.statement_pdf import StatementLine, StatementText, typeset
 from stead.messaging.actions import queue_message
 from stead.patients.models import Patient
+from stead.patients.rules import phone_words, zip_words
 from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
@@ -112,8 +113,8 @@ def lines_since_zero(lines: Sequence[ledger.LedgerLine]) -> list[StatementLine]:
 
 def _text(row: Statement, patient: Patient, lines: list[StatementLine], today: date) -> StatementText:
     profile = PracticeProfile.objects.first()
-    place = [profile.line1, f"{profile.city}, {profile.state} {profile.zip_code}", profile.phone] if profile else []
-    home = [patient.line1, " ".join(x for x in (patient.city, patient.state, patient.zip_code) if x)]
+    place = [profile.line1, _city_line(profile), phone_words(profile.phone)] if profile else []
+    home = [patient.line1, _city_line(patient)]
     return StatementText(
         practice=profile.legal_name if profile else "",
         practice_lines=tuple(x for x in place if x.strip()),
@@ -126,3 +127,9 @@ def _text(row: Statement, patient: Patient, lines: list[StatementLine], today: d
         total_cents=row.total_cents,
         language=patient.language,
     )
+
+
+def _city_line(row: PracticeProfile | Patient) -> str:
+    """Write the last line of an address: "Louisville, KY 40202"."""
+    state = " ".join(part for part in (row.state, zip_words(row.zip_code)) if part)
+    return ", ".join(part for part in (row.city, state) if part)

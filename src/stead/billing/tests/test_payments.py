@@ -272,6 +272,14 @@ def test_statement_starts_after_the_last_time_nothing_was_owed(owing: House) -> 
     assert [line["cents"] for line in row.lines] == [2000]
 
 
+def test_statement_writes_addresses_as_people_do(owing: House) -> None:
+    owing.patient.city, owing.patient.state, owing.patient.zip_code = "Louisville", "KY", "402020042"
+    owing.patient.save(update_fields=["city", "state", "zip_code"])
+    actions.make_statement(**owing.door, patient_id=owing.patient.id)
+    pdf = PdfReader(BytesIO(store.read(StoredFile.objects.get(patient_id=owing.patient.id))))
+    assert "Louisville, KY 40202-0042" in pdf.pages[0].extract_text()
+
+
 def test_statement_pdf_is_tagged_and_says_the_sum(owing: House) -> None:
     row = actions.make_statement(**owing.door, patient_id=owing.patient.id)
     pdf = PdfReader(BytesIO(store.read(StoredFile.objects.get(patient_id=row.patient_id))))
