@@ -28,11 +28,11 @@ from stead.platform.journal.write import write
 from stead.platform.policy import gates as policy
 from stead.platform.policy.cache import Bounded
 from stead.platform.policy.clauses import Clause as PolicyClause
-from stead.platform.policy.clauses import compile_clause
+from stead.platform.policy.clauses import ClauseInvalid, compile_clause
 from stead.platform.policy.evaluate import ClauseResult, Facts, Outcome, evaluate
 from stead.platform.policy.facts import facts as registry
 from stead.platform.policy.gates import CompiledGate, GateRule, Mode, compile_gate
-from stead.platform.refusals import InvalidInput, Refusal
+from stead.platform.refusals import Conflict, InvalidInput, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Clause, GateRefusal, NextTime, Override, Step
 from stead.practice import queries as practice
@@ -97,6 +97,19 @@ class GateRefused(Refusal):
         super().__init__(f"The gate {names} stopped this. Not met: {unmet}. Nothing was changed.")
 
 
+class GateBroken(Conflict):
+    """A stored gate that does not type-check any more, as when it asks a fact that a newer Stead does not declare.
+
+    Nothing passes it. `simulate` and other programs must not count it among the practice's own refusals.
+    """
+
+    def __init__(self, gate: Gate, wrong: str) -> None:
+        super().__init__(
+            f"The gate {gate.name} can no longer be asked, so nothing passes it: {wrong} Nothing was changed. "
+            "Whoever keeps the playbooks mends the clause and publishes it again."
+        )
+
+
 class OverrideInvalid(InvalidInput):
     """An override without a real reason or with a wrong end."""
 
@@ -144,11 +157,14 @@ def _today(subjects: Mapping[str, object], at: datetime) -> date:
 
 
 def _decide(gate: Gate, facts: Facts) -> policy.Decision | None:
-    if gate.applies_when:
-        applies = evaluate(compile_clause(PolicyClause("applies", gate.name, gate.applies_when)), facts)
-        if applies.outcome is Outcome.UNMET:
-            return None
-    return policy.decide(compiled(gate), facts)
+    try:
+        applies = compile_clause(PolicyClause("applies", gate.name, gate.applies_when)) if gate.applies_when else None
+        ready = compiled(gate)
+    except (ClauseInvalid, policy.GateInvalid) as wrong:
+        raise GateBroken(gate, wrong.words) from wrong
+    if applies is not None and evaluate(applies, facts).outcome is Outcome.UNMET:
+        return None
+    return policy.decide(ready, facts)
 
 
 def _with_living(decision: policy.Decision, living: frozenset[str] | None) -> policy.Decision:

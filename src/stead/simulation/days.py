@@ -29,6 +29,7 @@ from stead.platform.jobs.queue import run_job
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
 from stead.practice.models import StaffMember
+from stead.processes.gates import GateBroken
 from stead.scheduling import actions as scheduling
 from stead.scheduling.models import Appointment
 from stead.scheduling.queries import find_slots
@@ -141,6 +142,8 @@ class Life:
         went: list[bool] = []
         try:
             yield went
+        except GateBroken:
+            raise  # a fault of the database or of ours, no part of anybody's day
         except Refusal as refusal:
             self.refused[type(refusal).__name__] += 1
         except _Nothing:

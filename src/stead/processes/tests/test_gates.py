@@ -13,7 +13,7 @@ from stead.platform.journal.models import JournalEntry
 from stead.platform.policy.gates import NotOverridable
 from stead.platform.refusals import NotPermitted
 from stead.processes import actions, gates
-from stead.processes.gates import GateRefused, OverrideInvalid, OverrideRequest
+from stead.processes.gates import GateBroken, GateRefused, OverrideInvalid, OverrideRequest
 from stead.processes.models import Gate, GateOverride
 from stead.processes.tests import cast
 from stead.processes.tests.cast import PLAYBOOK, Stage
@@ -175,3 +175,16 @@ def test_a_changed_gate_is_asked_as_it_is_now(stage: Stage) -> None:
 def test_a_gate_on_an_action_nobody_asks_is_refused_at_publishing(stage: Stage) -> None:
     with pytest.raises(Exception, match="No action called “fly_away” asks gates"):
         actions.publish_playbook(**stage.who, source=PLAYBOOK.replace("rehearse_visit", "fly_away"))
+
+
+@pytest.mark.parametrize("part", ["applies_when", "clauses"])
+def test_a_gate_that_no_longer_type_checks_lets_nothing_pass_and_says_so(
+    stage: Stage, rehearse: Any, part: str
+) -> None:
+    stage.told.signed = stage.told.answered = True
+    gate = Gate.objects.get(key="rehearsal_gate")
+    gone = "patient.of_an_older_stead"
+    setattr(gate, part, gone if part == "applies_when" else [gate.clauses[0] | {"expression": gone}, *gate.clauses[1:]])
+    gate.save()
+    with pytest.raises(GateBroken, match="nothing passes it: There is no fact"):
+        rehearse(**stage.who, patient=stage.dee)
