@@ -29,5 +29,18 @@ def simulate_days(
         answer(live(find_practice(practice), days, seed, say))
 
 
+@simulate_app.command("load")
+def simulate_load(
+    clinicians: Annotated[int, typer.Option(help="Practitioners.", min=1, max=200)] = 5,
+    years: Annotated[float, typer.Option(help="Years of history; 0 for none.", min=0, max=15)] = 1,
+) -> None:
+    """Make one more practice of this size and age, for measuring; 50 by 10 is about a million visits."""
+    with administering():
+        from stead.simulation.load.create import create_load
+
+        made = create_load(clinicians, years, say)
+        answer({"name": "simulate load", "practice": made.slug, "rows": made.rows})
+
+
 def register(app: typer.Typer) -> None:
     app.add_typer(simulate_app, name="simulate")

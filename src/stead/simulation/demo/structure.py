@@ -42,6 +42,7 @@ class Structure:
     payers: list[UUID] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     workdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    team: tuple[Worker, ...] = PRACTITIONERS
 
 
 def npi(number: int) -> str:
@@ -51,9 +52,9 @@ def npi(number: int) -> str:
     return f"{number:09d}{-total % 10}"
 
 
-def found(practice: UUID, at: datetime, today: date) -> Structure:
+def found(practice: UUID, at: datetime, today: date, practitioners: tuple[Worker, ...] = PRACTITIONERS) -> Structure:
     """Make everything that was there when the story begins, and who has left since. Runs inside `acting`."""
-    made = Structure(workdays=tuple(sorted({0, 1, 2, 3, 4, today.weekday()})))
+    made = Structure(team=practitioners, workdays=tuple(sorted({0, 1, 2, 3, 4, today.weekday()})))
     do: dict[str, Any] = {"practice": practice, "by": actors.system(), "at": at}
     practice_actions.set_profile(**do, details=_profile())
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -64,7 +65,7 @@ def found(practice: UUID, at: datetime, today: date) -> Structure:
             npi(188_888_800 + index),
         )  # fmt: skip
         made.locations.append(practice_actions.create_location(**do, details=details))
-    for index, worker in enumerate((*OFFICE, *PRACTITIONERS)):
+    for index, worker in enumerate((*OFFICE, *made.team)):
         _hire(made, do, worker, index)
     _furnish_rooms(made, do)
     _seat_people(made, do, at.date())
@@ -111,7 +112,7 @@ def _hire(made: Structure, do: dict[str, Any], worker: Worker, index: int) -> No
 
 def _furnish_rooms(made: Structure, do: dict[str, Any]) -> None:
     """One room for each practitioner, so that the history never wants two in one."""
-    for index, worker in enumerate(PRACTITIONERS):
+    for index, worker in enumerate(made.team):
         place = made.locations[worker.place]
         made.rooms.append(practice_actions.create_room(**do, location_id=place.id, name=f"Room {index + 1}"))
 
@@ -119,7 +120,7 @@ def _furnish_rooms(made: Structure, do: dict[str, Any]) -> None:
 def _seat_people(made: Structure, do: dict[str, Any], day: date) -> None:
     practice_actions.install_seats(**do, preset="group")
     seats = {seat.key: seat for seat in Seat.objects.all()}
-    for worker in (*OFFICE, *PRACTITIONERS):
+    for worker in (*OFFICE, *made.team):
         for key in worker.seats:
             practice_actions.assign_seat(
                 **do, seat_id=seats[key].id, staff_id=made.staff[worker.name].id, from_date=day
@@ -132,7 +133,8 @@ def _seat_people(made: Structure, do: dict[str, Any], day: date) -> None:
         ("intake_coordinator", "Carla Mendez"), ("practice_manager", "Olu Adeyemi"),
         ("revenue_lead", "Joyce Amadi"), ("biller_claims", "Ben Whitlock"), ("on_call", "Imani Brooks"),
     ):  # fmt: skip
-        practice_actions.name_backup(**do, seat_id=seats[key].id, staff_id=made.staff[name].id)
+        if name in made.staff:  # a load may have fewer practitioners than the demo
+            practice_actions.name_backup(**do, seat_id=seats[key].id, staff_id=made.staff[name].id)
 
 
 def vacate_desk(practice: UUID, at: datetime) -> None:
@@ -167,7 +169,7 @@ def _offer(made: Structure, day: date) -> None:
             staff_id=member.id, location_id=made.locations[worker.place].id, room_id=room.id, weekday=weekday,
             starts=starts, ends=ends, from_date=day,
         )
-        for worker, member, room in zip(PRACTITIONERS, made.practitioners, made.rooms, strict=True)
+        for worker, member, room in zip(made.team, made.practitioners, made.rooms, strict=True)
         for weekday in made.workdays
         for starts, ends in BLOCKS
     )  # fmt: skip
