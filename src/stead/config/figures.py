@@ -21,6 +21,7 @@ BENCHES = {
     "scorecard": "stead.operating.bench:bench_scorecard",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
     "journal": "stead.platform.journal.bench:bench_journal",
+    "page": "stead.simulation.load.bench:bench_page",
 }
 DRILLS = {
     "isolation": "stead.platform.tenancy.drill:drill_isolation",

@@ -1,11 +1,11 @@
-"""Put a load together: structure by actions, history by SQL a year at a time, notes sealed in Python, the journal sealed."""
+"""Put a load together: structure by actions, history by SQL a year at a time, notes sealed one by one."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,8 @@ def create_load(clinicians: int, years: float, progress: Progress, *, now: datet
     """Make a practice with so many practitioners and so many years of history; `years` 0 makes one without any."""
     now = (now or clock.now()).replace(microsecond=0)
     begun = now - timedelta(days=round(years * 364) + 28)
-    practice, slug = new_id(), f"load-{clinicians}x{years:g}-{now:%Y%m%d%H%M%S}"
+    practice = new_id()
+    slug = f"load-{clinicians}x{years:g}-{practice.hex[-8:]}".replace(".", "-")
     progress(f"Load: founding a practice of {clinicians} practitioners")
     ensure_partitions(connections["owner"], begun - timedelta(days=40), now)
     catalogue.protect_partitions(connections["owner"])

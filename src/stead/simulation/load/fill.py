@@ -32,7 +32,9 @@ class Filler:
         if unknown:
             raise ValueError(f"{model.__name__} has no {sorted(unknown)}")
         columns = ", ".join(f'"{f.column}"' for f in fields)
-        expressions = ", ".join("%(p)s" if f.column == "practice_id" else given.get(f.column) or _default(f) for f in fields)
+        expressions = ", ".join(
+            "%(p)s" if f.column == "practice_id" else given.get(str(f.column)) or _default(f) for f in fields
+        )
         table = model._meta.db_table
         made = self.run(f'insert into "{table}" ({columns}) select {expressions} from {source}')  # noqa: S608
         self.counted[table] = self.counted.get(table, 0) + made

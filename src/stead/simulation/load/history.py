@@ -13,6 +13,7 @@ from stead.simulation.load.fill import Filler
 
 CAME = "load_visit where status in ('done', 'in_session')"
 JUDGED = "claim_id is not null and answered_at < %(now)s"
+POSTINGS_AT_ONCE = 200
 PAID = "(cents * 74 / 100 - 2500)"
 CONTRACTUAL = "(cents - cents * 74 / 100)"
 
@@ -29,8 +30,8 @@ def people(f: Filler) -> None:
         status="case when first_monday + 160 < %(now)s::date then 'discharged' else 'active' end",
         first_name="(%(first)s::text[])[1 + dice %% cardinality(%(first)s::text[])]",
         last_name="(%(last)s::text[])[1 + (dice / 31) %% cardinality(%(last)s::text[])]",
-        birth_date="date '1950-01-01' + (dice %% 18000)::int", sex="'unknown'", practitioner_id="staff_id", state="state",
-        time_zone="zone", phone="'+1502555' || lpad((dice %% 10000)::text, 4, '0')", source="'website'",
+        birth_date="date '1950-01-01' + (dice %% 18000)::int", sex="'unknown'", practitioner_id="staff_id",
+        state="state", time_zone="zone", phone="'+1502555' || lpad((dice %% 10000)::text, 4, '0')", source="'website'",
         pays_self="payer_id is null",
     )  # fmt: skip
     f.fill(PatientNumber, "(select max(number) as last from load_person) x", id="%(p)s", last="x.last")
@@ -113,7 +114,7 @@ def claims(f: Filler) -> None:
     )  # fmt: skip
     f.run("drop table if exists load_answer")
     f.run(
-        "create temp table load_answer as select payer_id, answered_at,"  # noqa: S608 - our own words
+        "create temp table load_answer as select payer_id, answered_at,"
         f" {at('answered_at')} as remittance_id, sum(case when denied then 0 else {PAID} end) as cents"
         f" from load_visit where {JUDGED} group by payer_id, answered_at"
     )
@@ -137,9 +138,10 @@ def claims(f: Filler) -> None:
     )  # fmt: skip
 
 
+# ruff: noqa: S608 - statements are put together from our own words only
 _POSTINGS = f"""
 create temp table load_posting as
-select {at("moment")} as id, x.* from (
+select {at("moment")} as id, (row_number() over ()) / %(batch)s as batch, x.* from (
   select 'charge:' || charge_id as key, 'charge' as kind, signed_at as moment, patient_id, null::uuid as claim_id,
     charge_id, payer_id,
     array['payer', 'patient', 'revenue'] as accounts,
@@ -168,7 +170,7 @@ load_posting cross join lateral unnest(accounts, amounts) as s(account, cents)
 join ledger_account a on a.practice_id = %(p)s and a.kind = s.account
  and a.patient_id is not distinct from case when s.account = 'patient' then load_posting.patient_id end
  and a.payer_id is not distinct from case when s.account = 'payer' then load_posting.payer_id end
-where s.cents <> 0
+where s.cents <> 0 and batch = %(number)s
 """
 
 
@@ -183,18 +185,23 @@ def accounts(f: Filler) -> None:
 
 
 def ledger(f: Filler) -> None:
+    f.values["batch"] = POSTINGS_AT_ONCE
     f.run("drop table if exists load_posting")
-    f.run(_POSTINGS)
+    made = f.run(_POSTINGS)
     f.run("analyze load_posting")
     f.fill(
         billing.LedgerTransaction, "load_posting", id="id", key="key", kind="kind", at="moment",
         effective_date="moment::date", patient_id="patient_id", claim_id="claim_id", charge_id="charge_id",
         by_name="'Stead'",
     )  # fmt: skip
-    f.fill(
-        billing.LedgerEntry, _SIDES, id=at("moment"), transaction_id="load_posting.id", account_id="a.id",
-        patient_id="load_posting.patient_id", amount_cents="s.cents",
-    )  # fmt: skip
+    f.run("create index on load_posting (batch)")
+    # The trigger that holds each statement's entries against all others takes the square of their number.
+    for number in range(made // POSTINGS_AT_ONCE + 1):
+        f.values["number"] = number
+        f.fill(
+            billing.LedgerEntry, _SIDES, id=at("moment"), transaction_id="load_posting.id", account_id="a.id",
+            patient_id="load_posting.patient_id", amount_cents="s.cents",
+        )  # fmt: skip
 
 
 LINES = """

@@ -1,0 +1,96 @@
+"""`stead bench page`: what years of history cost the page that everybody opens first.
+
+Three practices of the same size in one database: one with years of history, one empty, one a quarter old. The home of
+each staff role is asked for by turns in all, in this process, through the whole stack from the address to the answer.
+`ratio` is against the empty one, which has no visits today either; `history_ratio` is against the young one, whose days
+are as full, and so shows what history alone costs. The first answer of each home is told apart (`first_ms`): the
+leaders' home then counts the closed weeks of the scorecard, which are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.test import Client
+
+from stead.platform.accounts import session
+from stead.platform.accounts.models import Membership
+from stead.platform.tenancy.standalone import Progress, own_database
+from stead.simulation.load.create import Load, create_load
+
+_SERVER = {"shared_buffers": "256MB", "work_mem": "32MB", "max_wal_size": "4GB"}
+
+
+def bench_page(progress: Progress, full: bool = False) -> dict[str, Any]:
+    """Return the 95th percentile of the slowest home with a history, and its ratio to the same home without one."""
+    clinicians, years, times = (50, 10.0, 100) if full else (6, 2.0, 30)
+    with own_database(progress, **_SERVER):
+        loaded, young, empty = (create_load(clinicians, y, progress) for y in (years, 0.25, 0))
+        progress(f"Asking for the homes of {len(loaded.staff)} roles, {times} times each, by turns")
+        roles = {role: _by_turns(role, (loaded, empty, young), times) for role in loaded.staff}
+    slowest = max(roles, key=lambda role: float(roles[role]["p95_ms"]))
+    return {
+        "value": roles[slowest]["p95_ms"],
+        "unit": "ms, p95 of the slowest home",
+        "ratio": roles[slowest]["ratio"],
+        "against": "same page on an empty practice",
+        "n": times,
+        "role": slowest,
+        "clinicians": clinicians,
+        "years": years,
+        "appointments": loaded.rows["appointment"],
+        "history_ratio": roles[slowest]["history_ratio"],
+        "roles": roles,
+    }
+
+
+def _by_turns(role: str, loads: tuple[Load, Load, Load], times: int) -> dict[str, float]:
+    clients = [_client(load.practice, load.staff[role]) for load in loads]
+    first, *_ = [_ask(client) for client in clients]
+    for client in clients:
+        _ask(client)
+    turns = [[_ask(client) for client in clients] for _ in range(times)]
+    ours, empty, young = (_p95(list(column)) for column in zip(*turns, strict=True))
+    return {
+        "p95_ms": round(ours, 1),
+        "empty_p95_ms": round(empty, 1),
+        "ratio": round(ours / empty, 2),
+        "history_ratio": round(ours / young, 2),
+        "first_ms": round(first, 1),
+    }
+
+
+def _client(practice: UUID, staff: UUID) -> Client:
+    membership = Membership.objects.select_related("account", "practice").get(practice_id=practice, person_id=staff)
+    request = HttpRequest()
+    request.session = SessionStore()
+    session.sign_in(request, membership.account, membership)
+    request.session.save()
+    client = Client(SERVER_NAME=_host())
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
+    return client
+
+
+def _host() -> str:
+    named = [host for host in settings.ALLOWED_HOSTS if host and not host.startswith((".", "*"))]
+    return named[0] if named else "localhost"
+
+
+def _ask(client: Client) -> float:
+    """Return the milliseconds until the home was answered; anything but the page itself is a fault."""
+    started = time.perf_counter()
+    answer = client.get("/", secure=True)
+    taken = (time.perf_counter() - started) * 1000
+    if answer.status_code != 200:
+        raise RuntimeError(f"The home answered {answer.status_code}.")
+    return taken
+
+
+def _p95(values: list[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(len(ordered) * 0.95))]
