@@ -61,14 +61,29 @@ def create_load(clinicians: int, years: float, progress: Progress, *, now: datet
     made = _found(practice, slug, begun, now, clinicians)
     rows = _live(practice, made, now, years, progress) if years else {}
     progress("Load: free days")
-    with context.acting(practice, actors.system(), kind="worker"):
-        staff = [member.id for member in made.practitioners]
-        rebuild_free_days(staff, now.date() - timedelta(weeks=14), now.date() + timedelta(days=HORIZON_DAYS))
+    _open_days(practice, [member.id for member in made.practitioners], now.date())
     progress("Load: sealing the journal")
     _seal(practice, now)
+    _analyze()
+    return Load(practice, slug, _open_accounts(practice, slug, made), rows)
+
+
+def _open_days(practice: UUID, staff: list[UUID], today: date) -> None:
+    """Keep free time from fourteen weeks back to the end of what can be booked.
+
+    Four weeks go first: the planner takes minutes over a practice of which it knows no free day.
+    """
+    first, last = today - timedelta(weeks=14), today + timedelta(days=HORIZON_DAYS)
+    known = today - timedelta(weeks=10)
+    for begins, ends in ((first, known), (known + timedelta(days=1), last)):
+        _analyze()
+        with context.acting(practice, actors.system(), kind="worker"):
+            rebuild_free_days(staff, begins, ends)
+
+
+def _analyze() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"analyze {_EVERYTHING}")
-    return Load(practice, slug, _open_accounts(practice, slug, made), rows)
 
 
 def team(clinicians: int) -> tuple[Worker, ...]:
