@@ -26,6 +26,12 @@ StaffPageAs = Callable[[Role], Page]
 Axe = Callable[[Page], None]
 AXE = Path(__file__).resolve().parents[3] / "tests/vendor/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TO_THE_TOP = """async () => {
+  const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await frame();
+  scrollTo({top: 0, behavior: "instant"});
+  await frame();
+}"""
 
 
 def find_chromium() -> str | None:
@@ -82,6 +88,9 @@ def staff_page_as(
 
 def axe_findings(page: Page) -> list[str]:
     """Run axe over the page (WCAG 2.2 A, AA and best practice) and return what it found, readable."""
+    page.wait_for_load_state()
+    # An address with a fragment scrolls after the load, and what lies under the sticky bar is no target.
+    page.evaluate(TO_THE_TOP)
     page.evaluate(AXE.read_text())
     result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in result["violations"] for n in v["nodes"]]
