@@ -1,16 +1,36 @@
-"""Jobs of billing: ask the card processor, outside the request."""
+"""Jobs of billing: ask the card processor, outside the request and outside any transaction."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from stead.billing.actions import settle_payment
+from stead.billing import actions, ports, queries
 from stead.platform import actors, clock
-from stead.platform.jobs.queue import job
-from stead.platform.tenancy import context
+from stead.platform.jobs.queue import enqueue, job
+from stead.platform.tenancy.context import acting
+
+FORGOTTEN_AFTER = timedelta(minutes=15)
 
 
-@job("billing.settle_payment")
-def settle(*, payment_id: UUID) -> None:
-    """Charge the card of one started payment; the processor's key makes a retry harmless."""
-    settle_payment(practice=context.practice_id(), by=actors.system(), at=clock.now(), payment_id=payment_id)
+@job("billing.settle_payment", own_transactions=True)
+def settle(*, practice: UUID, payment_id: UUID) -> None:
+    """Charge the card of one started payment. Killed between the processor's answer and our commit, the next try finds
+    the charge by its key and takes nothing again."""
+    by = actors.system()
+    with acting(practice, by, kind="worker"):
+        request = actions.begin_settlement(practice=practice, by=by, at=clock.now(), payment_id=payment_id)
+    if request is None:
+        return
+    outcome = ports.ask(request)
+    with acting(practice, by, kind="worker"):
+        actions.settle_payment(practice=practice, by=by, at=clock.now(), payment_id=payment_id, outcome=outcome)
+
+
+@job("billing.settle_forgotten")
+def settle_forgotten() -> None:
+    """Ask again for payments whose job died: no payment may stay "being taken" for ever."""
+    for payment_id in queries.forgotten_payments(clock.now() - FORGOTTEN_AFTER):
+        enqueue(
+            "billing.settle_payment", payment_id=payment_id, lock=f"payment:{payment_id}", once=f"settle:{payment_id}"
+        )

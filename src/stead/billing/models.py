@@ -339,11 +339,16 @@ class PaymentCard(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "payment_card"
-        constraints = [models.UniqueConstraint(fields=["practice_id", "token"], name="payment_card_token_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "token"], name="payment_card_token_once"),
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="payment_card_of_patient"),
+        ]
 
 
 class Payment(TenantModel):
-    """Money from a patient. The row, with its key, is stored before the processor is called."""
+    """Money from a patient. The row, with its key, is stored before the processor is called; `asked_at` is written
+    before each call, so that a call whose answer was lost is known to have been made. Card, visit and statement are the
+    same patient's, by their keys."""
 
     portal: ClassVar[PortalView] = "own"
 
@@ -353,14 +358,20 @@ class Payment(TenantModel):
     amount_cents = models.BigIntegerField()
     method = models.CharField(max_length=8, choices=[("card", "card"), ("cash", "cash"), ("check", "check")])
     card_id = models.UUIDField(null=True)
+    card: ForeignObject[Any, Any] = tenant_fk("billing.PaymentCard", "card_id", null=True, same=("patient_id",))
     appointment_id = models.UUIDField(null=True)
+    appointment: ForeignObject[Any, Any] = tenant_fk(
+        "scheduling.Appointment", "appointment_id", null=True, same=("patient_id",)
+    )
     statement_id = models.UUIDField(null=True)
+    statement: ForeignObject[Any, Any] = tenant_fk("billing.Statement", "statement_id", null=True, same=("patient_id",))
     state = models.CharField(
         max_length=10, default="started", choices=[("started", "started"), ("paid", "paid"), ("declined", "declined")]
     )
     processor_reference = models.CharField(max_length=100, default="")
     declined_because = models.CharField(max_length=200, default="")
     started_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
@@ -389,4 +400,7 @@ class Statement(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "statement"
-        constraints = [models.UniqueConstraint(fields=["practice_id", "number"], name="statement_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "number"], name="statement_number_once"),
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="statement_of_patient"),
+        ]

@@ -23,6 +23,17 @@ class ChargeOutcome:
     declined_because: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CardRequest:
+    """What the processor is to be asked. `asked_before` says that an answer may have been lost: look the key up first,
+    because processors forget the keys of requests after a day, but not the charges that were made under them."""
+
+    key: str
+    token: str
+    amount_cents: int
+    asked_before: bool
+
+
 class CardProcessor(Protocol):
     def vault(self, *, number: str, expires_month: int, expires_year: int, key: str) -> CardToken:
         """Keep a card and return its token."""
@@ -30,6 +41,10 @@ class CardProcessor(Protocol):
 
     def charge(self, *, token: str, amount_cents: int, key: str) -> ChargeOutcome:
         """Take money from a kept card. Raises OutsideFailure when nobody answers."""
+        ...
+
+    def find_charge(self, *, key: str) -> ChargeOutcome | None:
+        """Return what became of the charge made under this key, None when there is none. Takes no money."""
         ...
 
 
@@ -44,6 +59,14 @@ _provide: list[Callable[[], CardProcessor]] = []
 def provide(factory: Callable[[], CardProcessor]) -> None:
     """Say where the processor comes from; called once, at start-up."""
     _provide[:] = [factory]
+
+
+def ask(request: CardRequest) -> ChargeOutcome:
+    """Get the processor's answer to a request: the one it gave before, else by charging the card. Never inside a
+    transaction: a slow processor must hold no lock of ours."""
+    there = processor()
+    found = there.find_charge(key=request.key) if request.asked_before else None
+    return found or there.charge(token=request.token, amount_cents=request.amount_cents, key=request.key)
 
 
 def processor() -> CardProcessor:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from stead.billing import ledger, rules
 from stead.billing.claim_form import claim_form as claim_form
@@ -40,6 +41,12 @@ def on_the_way(patient_id: UUID) -> Money:
     """What cards were asked for and have not answered yet."""
     rows = Payment.objects.filter(patient_id=patient_id, state="started")
     return Money(int(rows.aggregate(sum=Sum("amount_cents"))["sum"] or 0))
+
+
+def forgotten_payments(before: datetime) -> list[UUID]:
+    """Card payments that were last asked for (or started) before a moment and still have no answer, oldest first."""
+    rows = Payment.objects.filter(state="started").annotate(last=Coalesce("asked_at", "started_at"))
+    return list(rows.filter(last__lt=before).order_by("started_at", "id").values_list("id", flat=True))
 
 
 def get_claim(claim_id: UUID) -> Claim:

@@ -11,6 +11,7 @@ ROUNDS = {
     "processes.reroute_cases": "3 * * * *",
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",
+    "billing.settle_forgotten": "*/15 * * * *",
 }
 
 

@@ -148,7 +148,10 @@ class Appointment(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "appointment"
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_length")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_length"),
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="appointment_of_patient"),
+        ]
         indexes = [
             models.Index(fields=["practice_id", "location_id", "starts_at"], name="appointment_location_day"),
             models.Index(fields=["practice_id", "practitioner_id", "starts_at"], name="appointment_practitioner"),

@@ -94,6 +94,15 @@ class SandboxCards:
             raise InvalidInput("This payment was sent before with another amount. Start a new payment.")
         return ChargeOutcome(**kept)
 
+    def find_charge(self, *, key: str) -> ChargeOutcome | None:
+        """Return what became of a charge, None when none was made under this key."""
+        path = self.folder / f"{_digest(f'charge:{key}')}.json"
+        if not path.exists():
+            return None
+        kept: dict[str, Any] = json.loads(path.read_text())
+        kept.pop("amount_cents")
+        return ChargeOutcome(**kept)
+
     def _once(self, key: str, value: dict[str, Any]) -> dict[str, Any]:
         """Keep the first value of a key and answer it ever after."""
         path = self.folder / f"{_digest(key)}.json"

@@ -13,13 +13,14 @@ from stead.billing.actions.claims import (
     scrub_claim,
 )
 from stead.billing.actions.denials import bill_patient
-from stead.billing.actions.payments import settle_payment, take_payment, vault_card
+from stead.billing.actions.payments import begin_settlement, settle_payment, take_payment, vault_card
 from stead.billing.actions.remittances import match_remittance_claim, post_remittance
 from stead.billing.actions.statements import make_statement
 from stead.billing.actions.write_offs import reverse_transaction, write_off
 
 __all__ = [
     "add_fee",
+    "begin_settlement",
     "bill_patient",
     "make_charges",
     "make_claim",

@@ -1,8 +1,9 @@
 """Payments of patients. The row and its key are committed before the card processor is called.
 
-A card payment is three steps: `take_payment` writes the row "started" and enqueues a job; the job, after the commit,
-calls the processor with the row's key and writes down what it said (`settle_payment`). A crash anywhere between is
-mended by the job's retry: the processor knows the key. Cash and checks are posted at once.
+A card payment is four steps: `take_payment` writes the row "started" and enqueues a job; the job notes that it is about
+to ask (`begin_settlement`), asks the processor under the row's key with no transaction open, so that a slow processor
+holds no lock, and writes down the answer (`settle_payment`). A crash between any two is mended by the job's retry: a
+payment that was asked for before is looked up by its key first. Cash and checks are posted at once.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from stead.billing import ledger, ports, queries, rules
+from stead.billing import ledger, queries, rules
 from stead.billing.days import book_day
-from stead.billing.models import Payment, PaymentCard
+from stead.billing.models import Payment, PaymentCard, Statement
+from stead.billing.ports import CardRequest, ChargeOutcome
 from stead.billing.terms import CardToken, PayMethod
 from stead.patients.models import Patient
 from stead.platform.actions import action
@@ -24,6 +26,7 @@ from stead.platform.jobs.queue import enqueue
 from stead.platform.journal.write import write
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.scheduling.models import Appointment
 
 
 class CardMissing(InvalidInput):
@@ -36,6 +39,14 @@ class CardExpired(InvalidInput):
 
 class CardKnown(Conflict):
     words = "This card is kept already."
+
+
+class VisitOfAnother(InvalidInput):
+    words = "This visit is not this patient's. Nothing was taken. Open the payment from the patient's own visit."
+
+
+class StatementOfAnother(InvalidInput):
+    words = "This statement is not this patient's. Nothing was taken. Open the payment from the patient's own account."
 
 
 class KeyUsedForAnother(Conflict):
@@ -98,7 +109,8 @@ def take_payment(
     """Take a patient's money. The same `key` again returns the first payment and takes nothing.
 
     A card payment comes back "started"; it is paid or declined a moment later, when the job has asked the processor.
-    Patients pay by card, and no more than they owe: two presses at once must not both see the whole debt.
+    Patients pay by card, and no more than they owe: two presses at once must not both see the whole debt. The visit or
+    statement that is paid must be the same patient's; the row's keys hold that too.
     """
     _locked(patient_id, by)
     if amount.cents <= 0:
@@ -106,9 +118,11 @@ def take_payment(
     if amount > rules.MOST_AT_ONCE:
         raise rules.TooMuchAtOnce(field="amount")
     if found := Payment.objects.filter(key=key).first():
-        if (found.patient_id, found.amount_cents, found.method) != (patient_id, amount.cents, method):
+        same = (found.patient_id, found.amount_cents, found.method, found.appointment_id, found.statement_id)
+        if same != (patient_id, amount.cents, method, appointment_id, statement_id):
             raise KeyUsedForAnother()
         return found
+    _check_same_patient(patient_id, appointment_id, statement_id)
     if by.kind == "patient":
         rules.check_own_payment(amount, method, owed=queries.balance_of(patient_id) - queries.on_the_way(patient_id))
     card = _usable_card(patient_id, card_id, at) if method == "card" else None
@@ -141,18 +155,52 @@ def _usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> Paymen
     return card
 
 
-@action("settle_payment", permission="billing.settle", words="settle a payment", may_change_nothing=True)
-def settle_payment(*, practice: UUID, by: Actor, at: datetime, payment_id: UUID) -> Payment:
-    """Ask the processor for the money of a started card payment and write down its answer. Bears repetition."""
-    row = Payment.objects.select_for_update().filter(id=payment_id).first()
+def _check_same_patient(patient_id: UUID, appointment_id: UUID | None, statement_id: UUID | None) -> None:
+    """Refuse what belongs to another patient; what is of another practice is not there."""
+    named = (
+        (Appointment.objects.get_queryset(), appointment_id, VisitOfAnother("", field="appointment")),
+        (Statement.objects.get_queryset(), statement_id, StatementOfAnother("", field="statement")),
+    )
+    for rows, row_id, refusal in named:
+        if row_id is None:
+            continue
+        owner = rows.filter(id=row_id).values_list("patient_id", flat=True).first()
+        if owner is None:
+            raise NotFound()
+        if owner != patient_id:
+            raise refusal
+
+
+def _started(payment_id: UUID) -> Payment | None:
+    """Lock a payment that still waits for its answer. None when it has one."""
+    row = Payment.objects.select_for_update(of=("self",)).filter(id=payment_id).first()
     if row is None:
         raise NotFound()
-    if row.state != "started":
-        return row
-    card = PaymentCard.objects.get(id=row.card_id) if row.card_id else None
-    if card is None:
+    return row if row.state == "started" else None
+
+
+@action("begin_settlement", permission="billing.settle", words="ask the card processor", may_change_nothing=True)
+def begin_settlement(*, practice: UUID, by: Actor, at: datetime, payment_id: UUID) -> CardRequest | None:
+    """Write down that the processor is about to be asked, and return what to ask. None when nothing is left to ask."""
+    row = _started(payment_id)
+    if row is None:
+        return None
+    if row.card_id is None:
         raise CardMissing()
-    outcome = ports.processor().charge(token=card.token, amount_cents=row.amount_cents, key=f"{practice}:{row.key}")
+    asked_before = row.asked_at is not None
+    row.asked_at = at
+    row.save(update_fields=["asked_at"])
+    token = PaymentCard.objects.get(id=row.card_id).token
+    write("payment.asked", by=by, at=at, subject=row, patient_id=row.patient_id, again=asked_before)
+    return CardRequest(f"{practice}:{row.key}", token, row.amount_cents, asked_before)
+
+
+@action("settle_payment", permission="billing.settle", words="settle a payment", may_change_nothing=True)
+def settle_payment(*, practice: UUID, by: Actor, at: datetime, payment_id: UUID, outcome: ChargeOutcome) -> Payment:
+    """Write down what the processor answered: post the money, or keep why the card was declined. Bears repetition."""
+    row = _started(payment_id)
+    if row is None:
+        return queries.get_payment(payment_id)
     if outcome.paid:
         return _paid(row, by, at, reference=outcome.reference)
     row.state, row.ended_at = "declined", at

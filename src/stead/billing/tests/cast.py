@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from stead.billing import actions
-from stead.billing.models import Claim
+from stead.billing import actions, ports, queries
+from stead.billing.models import Claim, Payment
 from stead.care import actions as care
 from stead.care.models import Encounter
 from stead.care.tests.cast import dee, draft_of, service, session_of, visit
@@ -26,13 +26,13 @@ from stead.x12.content import Coded
 from stead.x12.remit835 import (
     ClaimGroup,
     Organisation,
-    Payment,
     Procedure,
     ProviderAdjustment,
     RemitClaim,
     RemitLine,
     Remittance,
 )
+from stead.x12.remit835 import Payment as PayerPayment
 
 Trios = Sequence[tuple[str, str, int]]
 
@@ -96,6 +96,13 @@ class House:
         told = remittance(*answers, trace=trace, plb=plb, payer_id=self.payer.edi_id)
         return actions.post_remittance(**self.door, remittance=told)
 
+    def settle(self, payment_id: UUID) -> Payment:
+        """Ask the processor and write down its answer, as the job does, inside the test's own transaction."""
+        request = actions.begin_settlement(**self.door, payment_id=payment_id)
+        if request is None:
+            return queries.get_payment(payment_id)
+        return actions.settle_payment(**self.door, payment_id=payment_id, outcome=ports.ask(request))
+
     def seat(self, name: str, limit: int | None, holder: Actor) -> Seat:
         key = name.lower().replace(" ", "_")
         row = Seat.objects.create(key=key, name=name, write_off_limit_cents=limit)
@@ -149,7 +156,7 @@ def remittance(
     total = sum((a.paid for a in answers), Decimal(0)) - sum((p.amount for p in plb), Decimal(0))
     total = total if amount is None else amount
     return Remittance(
-        Payment(
+        PayerPayment(
             abs(total), flag="D" if total < 0 else "C", trace=trace, payer_trace_id="1512345678",
             paid_date=date(2026, 11, 23),
         ),

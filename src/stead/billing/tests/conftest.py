@@ -35,20 +35,29 @@ def house(
 
 
 class Processor:
-    """A card processor of a test: declines what it is told to, and knows its keys."""
+    """A card processor of a test: declines what it is told to, and knows its keys. The tests of processors in the
+    simulation hold it to what the sandbox does."""
 
     def __init__(self) -> None:
         self.charges: dict[str, int] = {}
+        self.outcomes: dict[str, ChargeOutcome] = {}
         self.declines = ""
 
     def vault(self, *, number: str, expires_month: int, expires_year: int, key: str) -> CardToken:
         return CardToken(f"tok_{number[-4:]}", "Visa", number[-4:], expires_month, expires_year)
 
     def charge(self, *, token: str, amount_cents: int, key: str) -> ChargeOutcome:
+        if key in self.outcomes:
+            return self.outcomes[key]
         if self.declines:
-            return ChargeOutcome(False, "", self.declines)
-        self.charges.setdefault(key, amount_cents)
-        return ChargeOutcome(True, f"ch_{len(self.charges)}")
+            self.outcomes[key] = ChargeOutcome(False, "", self.declines)
+        else:
+            self.charges[key] = amount_cents
+            self.outcomes[key] = ChargeOutcome(True, f"ch_{len(self.charges)}")
+        return self.outcomes[key]
+
+    def find_charge(self, *, key: str) -> ChargeOutcome | None:
+        return self.outcomes.get(key)
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_payment_by_card_is_one_page_and_one_press(client_as: ClientAs, owing: H
     shown = client.post(address, {"amount": "30.00", "method": f"card:{card.id}"}).content.decode()
     assert "Taking $30.00 from Dee Marsh." in shown
     row = Payment.objects.get()
-    actions.settle_payment(**owing.door, payment_id=row.id)
+    owing.settle(row.id)
     assert "Dee Marsh paid $30.00." in page(client, f"/billing/payments/{row.id}/")
 
 

@@ -6,24 +6,34 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from pypdf import PdfReader
 
 from stead.billing import actions, ledger, ports, queries, rules
-from stead.billing.actions.payments import CardExpired, CardKnown, CardMissing, KeyUsedForAnother
+from stead.billing.actions.payments import (
+    CardExpired,
+    CardKnown,
+    CardMissing,
+    KeyUsedForAnother,
+    StatementOfAnother,
+    VisitOfAnother,
+)
 from stead.billing.actions.statements import NothingOwed, StatementThere
 from stead.billing.actions.write_offs import AlreadyReversed, PaymentNotReversible, ReasonMissing
 from stead.billing.models import LedgerTransaction, Payment, PaymentCard, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
+from stead.patients.models import Patient
 from stead.platform.actors import Actor
 from stead.platform.files import store
 from stead.platform.files.models import StoredFile
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound, NotPermitted
+from stead.scheduling.models import Appointment
 
 pytestmark = pytest.mark.django_db
 CARD = CardToken("tok_1", "Visa", "4242", 4, 2029)
@@ -58,7 +68,7 @@ def test_card_payment_is_kept_before_the_processor_is_asked(owing: House, proces
     row = pay(owing, method="card")
     assert (row.state, waiting_jobs(), processor.charges) == ("started", 1, {})
     assert queries.balance_of(owing.patient.id) == Money(3000)
-    settled = actions.settle_payment(**owing.door, payment_id=row.id)
+    settled = owing.settle(row.id)
     assert (settled.state, settled.processor_reference) == ("paid", "ch_1")
     assert queries.balance_of(owing.patient.id) == Money(0)
 
@@ -67,23 +77,35 @@ def test_settling_again_takes_nothing_again(owing: House, processor: Processor) 
     actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
     row = pay(owing, method="card")
     for _ in range(2):
-        actions.settle_payment(**owing.door, payment_id=row.id)
+        owing.settle(row.id)
     assert list(processor.charges.values()) == [3000]
     assert LedgerTransaction.objects.filter(kind="patient_payment").count() == 1
+
+
+def test_processor_that_forgot_the_key_is_asked_for_the_charge_first(owing: House, processor: Processor) -> None:
+    actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
+    row = pay(owing, method="card")
+    request = actions.begin_settlement(**owing.door, payment_id=row.id)
+    assert request is not None
+    assert not request.asked_before
+    ports.ask(request)  # taken, then we crashed; a day later the key of the request is forgotten, the charge is not
+    processor.charge = lambda **given: pytest.fail("charged a second time")  # type: ignore[method-assign]
+    assert owing.settle(row.id).state == "paid"
+    assert list(processor.charges.values()) == [3000]
 
 
 def test_lost_answer_of_the_processor_is_asked_again_under_the_same_key(owing: House, processor: Processor) -> None:
     actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
     row = pay(owing, method="card")
     processor.charge(token="tok_1", amount_cents=3000, key=f"{owing.practice}:{row.key}")  # taken, then we crashed
-    actions.settle_payment(**owing.door, payment_id=row.id)
+    owing.settle(row.id)
     assert list(processor.charges.values()) == [3000]
 
 
 def test_declined_card_leaves_the_balance_and_says_why(owing: House, processor: Processor) -> None:
     actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
     processor.declines = "The bank did not approve it."
-    row = actions.settle_payment(**owing.door, payment_id=pay(owing, method="card").id)
+    row = owing.settle(pay(owing, method="card").id)
     assert (row.state, row.declined_because) == ("declined", "The bank did not approve it.")
     assert queries.balance_of(owing.patient.id) == Money(3000)
 
@@ -120,7 +142,7 @@ def test_without_a_processor_a_card_payment_waits(owing: House) -> None:
     before, ports._provide[:] = list(ports._provide), []
     try:
         with pytest.raises(ports.NoProcessor):
-            actions.settle_payment(**owing.door, payment_id=row.id)
+            owing.settle(row.id)
     finally:
         ports._provide[:] = before
     assert Payment.objects.get().state == "started"
@@ -130,6 +152,56 @@ def test_slip_of_the_finger_is_refused_before_money_moves(owing: House) -> None:
     with pytest.raises(rules.TooMuchAtOnce):
         pay(owing, 9_999_999_999_900)
     assert not Payment.objects.exists()
+
+
+def _of_rosa(owing: House) -> tuple[UUID, UUID]:
+    """A visit and a statement of another patient of the practice."""
+    rosa = Patient.objects.create(number=77, first_name="Rosa", last_name="Vega", created_at=owing.at)
+    statement = Statement.objects.create(
+        patient_id=rosa.id, number=1, as_of_date=owing.at.date(), due_date=owing.at.date(), total_cents=1,
+        made_at=owing.at,
+    )  # fmt: skip
+    visit = owing.visit(2, patient=rosa).appointment_id
+    assert visit is not None
+    return visit, statement.id
+
+
+def test_visit_or_statement_of_another_patient_is_refused(owing: House) -> None:
+    visit, statement = _of_rosa(owing)
+    with pytest.raises(VisitOfAnother):
+        pay(owing, appointment_id=visit)
+    with pytest.raises(StatementOfAnother):
+        pay(owing, statement_id=statement)
+    for named in ("appointment_id", "statement_id"):
+        nowhere: dict[str, Any] = {named: uuid4()}
+        with pytest.raises(NotFound):
+            pay(owing, **nowhere)
+    assert not Payment.objects.exists()
+
+
+def test_own_visit_and_statement_are_kept_on_the_payment(owing: House) -> None:
+    visit = Appointment.objects.filter(patient_id=owing.patient.id).first()
+    statement = actions.make_statement(**owing.door, patient_id=owing.patient.id)
+    assert visit is not None
+    row = pay(owing, appointment_id=visit.id, statement_id=statement.id)
+    assert (row.appointment_id, row.statement_id) == (visit.id, statement.id)
+    with pytest.raises(KeyUsedForAnother):
+        pay(owing)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "named"),
+    [("payment_appointment_fk", 0), ("payment_statement_fk", 1), ("payment_card_fk", 2)],
+)
+def test_the_database_keeps_a_payment_within_one_patient(owing: House, constraint: str, named: int) -> None:
+    rosa = _of_rosa(owing)
+    card = PaymentCard.objects.create(
+        patient_id=Statement.objects.get(id=rosa[1]).patient_id, token="t", brand="Visa", last4="1", expires_month=1,
+        expires_year=2030, vaulted_at=owing.at,
+    )  # fmt: skip
+    column = ("appointment_id", "statement_id", "card_id")[named]
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Payment.objects.create(**_payment(owing, **{column: (*rosa, card.id)[named]}))
 
 
 @pytest.mark.parametrize("cents", [0, -100])
@@ -159,7 +231,11 @@ def test_patient_does_not_settle_payments(owing: House) -> None:
     actions.vault_card(**owing.door, patient_id=owing.patient.id, card=CARD)
     row = pay(owing, method="card")
     with pytest.raises(NotPermitted):
-        actions.settle_payment(**owing.door | {"by": dee}, payment_id=row.id)
+        actions.begin_settlement(**owing.door | {"by": dee}, payment_id=row.id)
+    with pytest.raises(NotPermitted):
+        paid = ports.ChargeOutcome(True, "made up")
+        actions.settle_payment(**owing.door | {"by": dee}, payment_id=row.id, outcome=paid)
+    assert queries.balance_of(owing.patient.id) == Money(3000)
 
 
 @pytest.mark.parametrize(

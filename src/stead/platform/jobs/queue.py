@@ -26,6 +26,7 @@ from stead.platform.tenancy import context
 
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 _jobs: dict[str, Callable[..., Any]] = {}
+_own_transactions: set[str] = set()
 
 
 class OutsideFailure(RuntimeError):
@@ -36,13 +37,21 @@ class OutsideFailure(RuntimeError):
         super().__init__(words)
 
 
-def job[F: Callable[..., Any]](name: str, *, queue: str = "default") -> Callable[[F], F]:
-    """Declare a job. Its function takes keyword arguments; those that end in `_id` arrive as UUIDs."""
+def job[F: Callable[..., Any]](
+    name: str, *, queue: str = "default", own_transactions: bool = False
+) -> Callable[[F], F]:
+    """Declare a job. Its function takes keyword arguments; those that end in `_id` arrive as UUIDs.
+
+    It runs in one transaction, as the worker, unless it says `own_transactions`: then it is given `practice` too and
+    opens `acting(...)` itself, because it calls something slow outside between two of them.
+    """
 
     def declare(function: F) -> F:
         if name in _jobs:
             raise ValueError(f"The job {name} is declared twice.")
         _jobs[name] = function
+        if own_transactions:
+            _own_transactions.add(name)
 
         @app.task(name=name, queue=queue, retry=RETRY, pass_context=False)
         def run(practice: str, **args: Any) -> None:
@@ -56,6 +65,9 @@ def job[F: Callable[..., Any]](name: str, *, queue: str = "default") -> Callable
 def run_job(name: str, practice: UUID, args: dict[str, Any]) -> None:
     """Run one job now, in its own transaction as the worker role."""
     ready = {key: UUID(value) if key.endswith("_id") and value else value for key, value in args.items()}
+    if name in _own_transactions:
+        _jobs[name](practice=practice, **ready)
+        return
     with context.acting(practice, actors.system(), kind="worker"):
         _jobs[name](**ready)
 

@@ -91,7 +91,8 @@ def _foreign_keys(model: type[TenantModel], existing: dict[str, str]) -> Iterato
         columns = ", ".join(field.from_fields)  # a UUIDField's column has the field's own name
         target = field.related_model._meta.db_table
         action = "cascade" if field.cascades else "restrict"
-        wanted = f"foreign key ({columns}) references {target}(practice_id, id) on delete {action}"
+        referred = ", ".join(str(name) for name in field.to_fields)
+        wanted = f"foreign key ({columns}) references {target}({referred}) on delete {action}"
         if existing.get(name, "").lower() == wanted:
             continue
         yield f"alter table {model._meta.db_table} drop constraint if exists {name}"

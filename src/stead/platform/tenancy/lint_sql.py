@@ -47,7 +47,7 @@ RULES: dict[str, tuple[str, str]] = {
         f"""select f.conname from {_TENANT} join pg_constraint f on f.conrelid = c.oid and f.contype = 'f'
         join pg_class t on t.oid = f.confrelid and t.relname = any(%(tenant)s)
         where ({_COLUMNS.format("f.conkey", "f.conrelid")})[1] <> 'practice_id'
-        or {_COLUMNS.format("f.confkey", "f.confrelid")} <> array['practice_id', 'id']""",
+        or ({_COLUMNS.format("f.confkey", "f.confrelid")})[1:2] <> array['practice_id', 'id']""",
     ),
     "key_direction": (
         "a foreign key that leads from a tenant table elsewhere than to tenant or reference, or into a tenant table",

@@ -97,14 +97,28 @@ class TenantForeignKey(models.ForeignObject):  # type: ignore[type-arg]  # not s
         return name, path, args, kwargs
 
 
-def tenant_fk(to: Any, column: str, *, related_name: str = "+", cascades: bool = False, null: bool = False) -> Any:
-    """Declare the link of `column` (a UUIDField beside it) to a tenant model.
+def tenant_fk(
+    to: Any,
+    column: str,
+    *,
+    related_name: str = "+",
+    cascades: bool = False,
+    null: bool = False,
+    same: tuple[str, ...] = (),
+) -> Any:
+    """Declare the link of `column` (a UUIDField beside it) to a tenant model. `same` names columns that both rows must
+    hold alike, such as the patient; the target then has a unique constraint on practice_id, id and those columns.
 
     >>> patient_id = models.UUIDField()
     >>> patient: ForeignObject[Any, Patient] = tenant_fk("patients.Patient", "patient_id")
     """
     return TenantForeignKey(
-        to, from_fields=("practice_id", column), related_name=related_name, cascades=cascades, null=null
+        to,
+        from_fields=("practice_id", column, *same),
+        to_fields=("practice_id", "id", *same),
+        related_name=related_name,
+        cascades=cascades,
+        null=null,
     )
 
 
