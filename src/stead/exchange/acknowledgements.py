@@ -5,7 +5,7 @@ Each names the number that its file carried (`outgoing`), so the row is found wi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from stead.billing.actions import record_acknowledged, record_rejected
@@ -16,6 +16,7 @@ from stead.coverage.terms import EligibilityAnswer
 from stead.exchange import rules
 from stead.exchange.models import Interchange
 from stead.exchange.outgoing import SET_NUMBER, kept_bytes
+from stead.exchange.reading import Door
 from stead.platform.refusals import NotFound
 from stead.x12.ack277ca import ClaimAck, ClaimStatus
 from stead.x12.ack999 import GroupAck
@@ -23,9 +24,6 @@ from stead.x12.content import Received
 from stead.x12.eligibility import read_inquiries
 from stead.x12.headers import InterchangeAck
 from stead.x12.terms import ACK_CATEGORY, word_for
-
-if TYPE_CHECKING:
-    from stead.exchange.incoming import Door
 
 
 def get_sent(number: str) -> Interchange:

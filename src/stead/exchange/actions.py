@@ -12,11 +12,12 @@ from django.db import transaction
 from stead.coverage.models import EligibilityCheck
 from stead.exchange import rules
 from stead.exchange.eligibility import inquiry_of
-from stead.exchange.incoming import Door, read_file
+from stead.exchange.incoming import read_file
 from stead.exchange.mailbox import Mailbox, mailbox_of
 from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.outgoing import keep_file, kept_bytes
 from stead.exchange.partner import get_profile, partner_of
+from stead.exchange.reading import Door
 from stead.exchange.terms import Read
 from stead.platform.actions import action
 from stead.platform.actors import Actor

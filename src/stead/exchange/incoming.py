@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
@@ -20,9 +17,8 @@ from stead.billing.actions.remittances import RemittanceAlreadyPosted
 from stead.coverage.actions import record_eligibility_answer
 from stead.exchange import acknowledgements, rules
 from stead.exchange.eligibility import answer_of
-from stead.exchange.models import Interchange
+from stead.exchange.reading import Door
 from stead.exchange.terms import Read
-from stead.platform.actors import Actor
 from stead.platform.refusals import NotFound, Refusal
 from stead.x12.ack277ca import ClaimAck
 from stead.x12.ack999 import GroupAck
@@ -36,16 +32,6 @@ from stead.x12.remit835 import Remittance
 
 class WrongDirection(Refusal):
     words = "This transaction is one that we send, not one that a payer sends to us."
-
-
-@dataclass(frozen=True)
-class Door:
-    """Who reads, when, and the row of the file being read."""
-
-    practice: UUID
-    by: Actor
-    at: datetime
-    file: Interchange
 
 
 def read_file(data: bytes, door: Door) -> Read:
