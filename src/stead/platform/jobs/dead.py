@@ -54,8 +54,11 @@ def _words(args: Any) -> str:
     return ", ".join(f"{key} {value}" for key, value in sorted(said.items()))
 
 
+# Where the same job waits already, two of it may not wait: the dead one leaves the page and the waiting one does it.
 _RETRY = """
-update procrastinate_jobs set status = 'todo', scheduled_at = null, attempts = 0
+update procrastinate_jobs j set scheduled_at = null, attempts = 0, status = case when exists (
+  select from procrastinate_jobs t where t.queueing_lock = j.queueing_lock and t.status = 'todo')
+  then 'cancelled'::procrastinate_job_status else 'todo' end
 where id = %s and status = 'failed' and args->>'practice' = %s returning task_name
 """
 

@@ -18,23 +18,14 @@ from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.retry import RetryStrategy
 
 from stead.platform import actors
 from stead.platform.jobs.models import Effect
+from stead.platform.jobs.retries import OutsideFailure, Patience
 from stead.platform.tenancy import context
 
-RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 _jobs: dict[str, Callable[..., Any]] = {}
 _own_transactions: set[str] = set()
-
-
-class OutsideFailure(RuntimeError):
-    """Something outside did not work. `permanent` decides: True ends the job as dead, False tries again."""
-
-    def __init__(self, words: str, *, permanent: bool) -> None:
-        self.permanent = permanent
-        super().__init__(words)
 
 
 def job[F: Callable[..., Any]](
@@ -53,7 +44,7 @@ def job[F: Callable[..., Any]](
         if own_transactions:
             _own_transactions.add(name)
 
-        @app.task(name=name, queue=queue, retry=RETRY, pass_context=False)
+        @app.task(name=name, queue=queue, retry=Patience(), pass_context=False)
         def run(practice: str, **args: Any) -> None:
             run_job(name, UUID(practice), args)
 
