@@ -12,7 +12,8 @@ from stead.platform.tenancy.models import TenantModel, Writes, tenant_fk
 
 
 class Encounter(TenantModel):
-    """A visit that took place. `due_at` is when its note must be signed."""
+    """A visit that took place. `due_at` is when its note must be signed, `signed_at` when it was: the database keeps it
+    by trigger on the note, so that what is owed is found by an index of its own, however long the history."""
 
     appointment_id = models.UUIDField(null=True)
     patient_id = models.UUIDField()
@@ -26,6 +27,7 @@ class Encounter(TenantModel):
     service_date = models.DateField()
     diagnosis_codes = ArrayField(models.CharField(max_length=8), default=list)
     due_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True, editable=False)
     source = models.CharField(max_length=20, default="stead")
 
     class Meta(TenantModel.Meta):
@@ -40,6 +42,11 @@ class Encounter(TenantModel):
         indexes = [
             models.Index(fields=["practice_id", "practitioner_id", "starts_at"], name="encounter_practitioner"),
             models.Index(fields=["practice_id", "patient_id", "starts_at"], name="encounter_patient"),
+            models.Index(
+                fields=["practice_id", "practitioner_id", "starts_at"],
+                name="encounter_owes_note",
+                condition=Q(signed_at__isnull=True, due_at__isnull=False),
+            ),
         ]
 
 

@@ -32,8 +32,8 @@ def notes_due(practitioner_id: UUID | None = None) -> list[NoteDue]:
 def _owing_a_note() -> QuerySet[Encounter]:
     """Imported visits carry no due moment: their notes were written elsewhere."""
     note = Note.objects.filter(encounter_id=OuterRef("id")).values("id")
-    rows = Encounter.objects.filter(due_at__isnull=False).annotate(note_id=Subquery(note[:1]))
-    return rows.exclude(id__in=Note.objects.filter(state="signed").values("encounter_id"))
+    rows = Encounter.objects.filter(due_at__isnull=False, signed_at=None)
+    return rows.annotate(note_id=Subquery(note[:1]))
 
 
 def _due(row: Encounter, service: Service | None, zone: str) -> NoteDue:

@@ -52,6 +52,13 @@ declare(
          where n.practice_id = c.practice_id and n.encounter_id = c.encounter_id and n.state = 'signed')""",
 )
 declare(
+    "visits_know_their_signature",
+    "A visit says that its note is signed exactly when it is",
+    """select count(*) from encounter e left join note n
+         on n.practice_id = e.practice_id and n.encounter_id = e.id and n.state = 'signed'
+       where e.signed_at is distinct from n.signed_at""",
+)
+declare(
     "claims_equal_lines",
     "A claim's total is the sum of its lines",
     """select count(*) from (select from claim c

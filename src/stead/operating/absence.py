@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from stead.billing.models import LedgerEntry
-from stead.care.models import Encounter, Note
+from stead.care.models import Encounter
 from stead.operating.figures import zone_of_practice
 from stead.operating.links import address
 from stead.operating.models import Issue, Meeting
@@ -166,12 +166,8 @@ def _visits(days: _Days) -> Iterable[Stall]:
 
 
 def _notes(days: _Days) -> Iterable[Stall]:
-    signed = Note.objects.filter(encounter_id=OuterRef("id"), state="signed")
-    found = (
-        Encounter.objects.filter(practitioner_id=days.staff.id, source="stead", due_at__lt=days.ends_at)
-        .filter(~Exists(signed))
-        .aggregate(n=Count("id"), patients=Count("patient_id", distinct=True), first=Min("due_at"))
-    )
+    owed = Encounter.objects.filter(practitioner_id=days.staff.id, signed_at=None, due_at__lt=days.ends_at)
+    found = owed.aggregate(n=Count("id"), patients=Count("patient_id", distinct=True), first=Min("due_at"))
     if found["n"]:
         yield _stall(
             days, "Care", f"{words.count(found['n'], 'note', start=True)} to sign",

@@ -17,18 +17,16 @@ from django.db.models import (
     Count,
     DateTimeField,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
     Max,
     Min,
-    OuterRef,
     Sum,
     Value,
 )
 
 from stead.billing.models import Claim, Denial
-from stead.care.models import Encounter, Note
+from stead.care.models import Encounter
 from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.operating.people import Chart
@@ -211,11 +209,8 @@ def _case_line(
 
 
 def _notes(at: datetime) -> Iterable[Stuck]:
-    signed = Note.objects.filter(encounter_id=OuterRef("id"), state="signed")
-    late = (
-        Encounter.objects.filter(due_at__lt=at, source="stead")
-        .filter(~Exists(signed))
-        .values_list("practitioner_id", "practitioner__name", "service_id", "starts_at", "due_at")
+    late = Encounter.objects.filter(signed_at=None, due_at__lt=at).values_list(
+        "practitioner_id", "practitioner__name", "service_id", "starts_at", "due_at"
     )
     by_person: dict[tuple[UUID, str], list[tuple[UUID | None, datetime, datetime]]] = defaultdict(list)
     for practitioner_id, name, service_id, starts, due in late:

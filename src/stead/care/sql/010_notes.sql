@@ -15,3 +15,15 @@ end $$;
 
 create or replace trigger note_signed_for_good before update or delete on note
   for each row execute function stead.refuse_signed_note_change();
+
+-- The visit knows when its note was signed, whoever wrote the note: action, import or bulk load.
+create or replace function stead.note_signs_encounter() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update public.encounter set signed_at = new.signed_at
+    where practice_id = new.practice_id and id = new.encounter_id and signed_at is distinct from new.signed_at;
+  return null;
+end $$;
+
+create or replace trigger note_signs_encounter after insert or update of state on note
+  for each row when (new.state = 'signed') execute function stead.note_signs_encounter();

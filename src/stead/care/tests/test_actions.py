@@ -145,6 +145,15 @@ def test_signing_fixes_who_when_and_the_hash(inside: UUID, held: Encounter, cho:
     assert line.patient_id == held.patient_id
 
 
+def test_visit_owes_its_note_until_the_note_is_signed(inside: UUID, held: Encounter, cho: Actor, at: datetime) -> None:
+    note = draft_of(inside, cho, at, held)
+    assert [due.encounter_id for due in queries.notes_due(cho.id)] == [held.id]
+    assert Encounter.objects.get(id=held.id).signed_at is None
+    actions.sign_note(practice=inside, by=cho, at=at, note_id=note.id)
+    assert queries.notes_due(cho.id) == []
+    assert Encounter.objects.get(id=held.id).signed_at == at
+
+
 def test_signature_is_refused_while_a_part_is_empty(inside: UUID, held: Encounter, cho: Actor, at: datetime) -> None:
     note = draft_of(inside, cho, at, held, GOOD | {"plan": ""}, diagnoses=())
     with pytest.raises(rules.NoteNotComplete, match="Still empty: Plan, Diagnosis"):

@@ -42,8 +42,9 @@ def notes_due(practitioner_id: UUID, at: datetime, zone: ZoneInfo) -> list[NoteD
     """Return the visits without a signed note, the oldest first, in two queries."""
     notes = Note.objects.filter(encounter_id=OuterRef("id"))
     rows = (
-        Encounter.objects.filter(practitioner_id=practitioner_id, source="stead", starts_at__lte=at)
-        .filter(~Exists(notes.filter(state="signed")))
+        Encounter.objects.filter(
+            practitioner_id=practitioner_id, signed_at=None, due_at__isnull=False, starts_at__lte=at
+        )
         .annotate(begun=Exists(notes))
         .select_related("patient")
         .order_by("starts_at")[:SHOWN]
