@@ -135,7 +135,8 @@ def _note(rows: Rows) -> Any:
     from stead.care.text import sealed
 
     note = rows.of("care.Note")
-    body = sealed(note, {"data": rows.text, "assessment": rows.text, "plan": rows.text})
+    text = rows.secret("care.Note.body_encrypted")
+    body = sealed(note, {"data": text, "assessment": text, "plan": text})
     type(note).objects.filter(id=note.id).update(body_encrypted=body)
     return note.id
 
@@ -150,7 +151,9 @@ def _sealed(label: str, column: str, field: str) -> Maker:
 
         if label.lower() not in rows.known:
             chosen = new_id()
-            sealed = encryption.seal(rows.text, practice=practice_id(), record=chosen, field=field)
+            sealed = encryption.seal(
+                rows.secret(f"{label}.{column}"), practice=practice_id(), record=chosen, field=field
+            )
             rows.of(label, id=chosen, **{column: sealed})
         return rows.of(label).id
 
@@ -163,6 +166,7 @@ def _denial(rows: Rows) -> Any:
     return rows.of("billing.Denial").id
 
 
+fixed("intake.PatientMessage", about="message")
 fixed("billing.Denial", queue="registration")
 fixed("care.Note", template="dap")
 fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
@@ -184,3 +188,4 @@ example("step", lambda rows: "confirm")
 example("token", lambda rows: "no-such-token")
 example("kind", lambda rows: "privacy_notice")
 example("about", lambda rows: "billing")
+example("intake_message:message_id", row("intake.PatientMessage"))
