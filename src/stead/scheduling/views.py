@@ -21,6 +21,7 @@ from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Location
 from stead.scheduling import actions, board, daylist, desk, queries, receipts, refused, visitpage
+from stead.scheduling.models import Appointment
 
 STEPS = {
     "confirm": actions.confirm_appointment,
@@ -71,6 +72,7 @@ def day_page(request: PageRequest, day: date) -> HttpResponse:
         "list_url": f"{reverse('calendar_list')}?day={day}&location={place.id}",
         "receipts": receipts.of_address(request),
         "legend": board_legend(),
+        "may_book": permissions.holds(request.by, "appointments.book"),
     }  # fmt: skip
     return staff_page(request, "scheduling/day.html", context, room="calendar", tab="day")
 
@@ -121,7 +123,7 @@ def book(request: PageRequest) -> HttpResponseBase:
         raise
     except Refusal as refusal:
         return _desk_page(request, opened, refusal=refusal, status=refusal.status)
-    return redirect(f"{reverse('calendar_book')}?patient={row.patient_id}&done=booked&visit={row.id}")
+    return redirect(_booked_url(request, row, "booked"))
 
 
 @staff("appointments.book")
@@ -140,7 +142,17 @@ def hold(request: PageRequest) -> HttpResponseBase:
         raise
     except Refusal as refusal:
         return _desk_page(request, opened, refusal=refusal, status=refusal.status)
-    return redirect(f"{reverse('calendar_book')}?patient={row.patient_id}&done=held&visit={row.id}")
+    return redirect(_booked_url(request, row, "held"))
+
+
+def _book_url(request: PageRequest) -> str:
+    """Return the booking page's address; beside the day it stays beside it."""
+    return reverse("calendar_book") + ("?beside=1" if "beside" in request.GET else "")
+
+
+def _booked_url(request: PageRequest, row: Appointment, done: str) -> str:
+    joint = "&" if "beside" in request.GET else "?"
+    return f"{_book_url(request)}{joint}patient={row.patient_id}&done={done}&visit={row.id}"
 
 
 def _desk_page(
@@ -157,6 +169,8 @@ def _desk_page(
     context = {
         "hand": slip.of(opened.patient) | base if opened.patient else None,
         "desk": opened,
+        "beside": "beside" in request.GET,
+        "book_url": _book_url(request),
         "week": week,
         "rows": [desk.slot_row(opened, s, desk.LETTERS[n]) for n, s in enumerate(offered)],
         "choices": refused.choices(opened),

@@ -27,7 +27,7 @@ STYLES: Final = (
     "print",
 )
 # live.js imports wetink.js itself.
-SCRIPTS: Final = ("once", "pop", "focus", "live", "keys", "palette")
+SCRIPTS: Final = ("once", "pop", "focus", "live", "keys", "palette", "beside")
 
 # A phone loads only what a patient's page can hold.
 STAFF_ONLY: Final = frozenset({"filter", "timeline", "drill", "chart", "calendar", "calendar-grid", "palette"})

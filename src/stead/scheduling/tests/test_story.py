@@ -51,3 +51,22 @@ def test_known_patient_is_booked_with_three_clicks_and_one_field(
     axe(page)
     page.goto(reverse("patients_list"))
     axe(page)
+
+
+def test_booking_beside_the_day_stays_on_the_page(open_: Book, staff_page_as: StaffPageAs, axe: Axe) -> None:
+    """Three clicks and one field, and the day is never left: the sheet says what was booked, Esc closes it."""
+    page = staff_page_as("front_desk")
+    page.goto(reverse("calendar_today"))
+    day = page.url
+    page.get_by_role("link", name="Book a visit").click()
+    page.get_by_label("Name, telephone, birth date or number").press_sequentially("marsh")
+    page.get_by_role("link", name="Choose Dee Marsh").click()
+    axe(page)
+    page.locator("#desk button.main", has_text="Book").click()
+    page.locator("#desk .receipt", has_text="Booked").wait_for()
+    assert "with" in page.locator("#desk .receipt").inner_text()
+    axe(page)
+    with acting(open_.practice, open_.by):
+        assert Appointment.objects.get().patient_id == open_.dee.id
+    page.locator("#desk").press("Escape")
+    assert page.locator("#desk").inner_text() == "" and page.url == day
