@@ -311,6 +311,11 @@ def aged(moves: Sequence[tuple[date, int]], on: date) -> dict[str, int]:
     return columns
 
 
+def receipt_number(row_id: UUID) -> str:
+    """Return what patient and desk call a payment by on the telephone."""
+    return row_id.hex[-8:].upper()
+
+
 def check_own_payment(amount: Money, method: str, *, owed: Money) -> None:
     """Refuse what a patient cannot do alone: hand over cash on a page, or pay ahead by a slip of the finger."""
     if method != "card":

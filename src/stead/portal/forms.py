@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stead.coverage.models import Payer
 from stead.intake.terms import DATE_WRONG, REQUIRED
+from stead.platform.money import AmountNotReadable, Money
 
 CARD_WRONG = _("The card was not added. Please try once more.")
 
@@ -81,6 +83,32 @@ class CardForm(Said):
     last4 = forms.RegexField(r"^[0-9]{4}$")
     expires_month = forms.IntegerField(min_value=1, max_value=12)
     expires_year = forms.IntegerField(min_value=2020, max_value=2099)
+
+
+class PayForm(Said):
+    """How much, and with which of the cards on file. The whole is filled in."""
+
+    amount = forms.CharField(
+        label=_("You pay now"), help_text=_("You may write less and pay a part."), max_length=14,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
+    card = forms.ChoiceField(
+        label=_("With"), widget=forms.RadioSelect, error_messages={"invalid_choice": _("Choose one of your cards.")}
+    )
+
+    def __init__(self, *given: Any, cards: list[dict[str, Any]], **more: Any) -> None:
+        super().__init__(*given, **more)
+        card = self.fields["card"]
+        assert isinstance(card, forms.ChoiceField)
+        card.choices = [(str(c["id"]), f"{c['brand']} {c['last4']}") for c in cards]
+        if cards:
+            card.initial = str(cards[0]["id"])
+
+    def clean_amount(self) -> Money:
+        try:
+            return Money.parse(self.cleaned_data["amount"])
+        except AmountNotReadable as refusal:
+            raise forms.ValidationError(gettext(refusal.words)) from None
 
 
 class AskForm(Said):

@@ -23,6 +23,9 @@ from stead.scheduling.models import Appointment
 ITEM_COLUMNS = (
     "id", "case_id", "stage_key", "key", "kind", "words", "state", "return_reason", "received_at", "decided_at",
 )  # fmt: skip
+PAYMENT_COLUMNS = (
+    "id", "amount_cents", "method", "state", "declined_because", "started_at", "card__brand", "card__last4",
+)  # fmt: skip
 OPEN_STATES = ("open", "asked", "returned")
 VISIT_COLUMNS = (
     "id", "starts_at", "ends_at", "status", "modality", "held_until", "practitioner_id", "service_id",
@@ -164,10 +167,17 @@ def cards_of(patient_id: UUID) -> list[dict[str, Any]]:
     return list(rows.order_by("-vaulted_at").values(*columns))
 
 
-def was_declined(patient_id: UUID) -> bool:
-    """Answer whether the newest payment was declined."""
-    newest = Payment.objects.filter(patient_id=patient_id).order_by("-started_at").values_list("state", flat=True)
-    return newest.first() == "declined"
+def payments_of(patient_id: UUID) -> list[dict[str, Any]]:
+    """Return the last twenty payments, newest first."""
+    rows = Payment.objects.filter(patient_id=patient_id).order_by("-started_at", "-id")
+    return list(rows.values(*PAYMENT_COLUMNS)[:20])
+
+
+def get_payment(patient_id: UUID, payment_id: UUID) -> dict[str, Any]:
+    found = Payment.objects.filter(id=payment_id, patient_id=patient_id).values(*PAYMENT_COLUMNS).first()
+    if found is None:
+        raise NotFound()
+    return dict(found)
 
 
 def coverages_of(patient_id: UUID) -> list[dict[str, Any]]:
@@ -181,6 +191,16 @@ def messages_of(patient_id: UUID) -> list[dict[str, Any]]:
     columns = ("id", "channel", "template", "subject", "body", "sent_at", "created_at")
     rows = OutboxMessage.objects.filter(patient_id=patient_id, state="sent")
     return list(rows.order_by("-sent_at").values(*columns)[:100])
+
+
+def find_receipt_address(patient_id: UUID, payment_id: UUID) -> str | None:
+    """Return where the receipt of a payment was sent or is about to be; None when nobody may write to the patient."""
+    rows = OutboxMessage.objects.filter(
+        patient_id=patient_id, key=f"receipt:{payment_id}", state__in=("queued", "sent")
+    )
+    channel = rows.filter(key=f"receipt:{payment_id}").values_list("channel", flat=True).first()
+    me = get_me(patient_id)
+    return {"email": me.email, "sms": me.phone}.get(channel or "")
 
 
 def get_file(patient_id: UUID, file_id: UUID) -> StoredFile:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("portal/visits/<uuid:visit_id>/cancel/", visits.cancel, name="portal_cancel"),
     path("portal/bills/", bills.bills, name="portal_bills"),
     path("portal/bills/pay/", bills.pay, name="portal_pay"),
+    path("portal/payments/<uuid:payment_id>/", bills.payment, name="portal_payment"),
     path("portal/messages/", other.messages, name="portal_messages"),
     path("portal/ask/<slug:about>/", other.ask, name="portal_ask"),
     path("portal/asked/", other.asked, name="portal_asked"),

@@ -18,7 +18,10 @@ from stead.billing.days import book_day
 from stead.billing.models import Payment, PaymentCard, Statement
 from stead.billing.ports import CardRequest, ChargeOutcome
 from stead.billing.terms import CardToken, PayMethod
+from stead.messaging.actions import queue_message
+from stead.messaging.rules import language_of
 from stead.patients.models import Patient
+from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
@@ -26,6 +29,8 @@ from stead.platform.jobs.queue import enqueue
 from stead.platform.journal.write import write
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.platform.ui import words
+from stead.practice.models import PracticeProfile
 from stead.scheduling.models import Appointment
 
 
@@ -220,4 +225,30 @@ def _paid(row: Payment, by: Actor, at: datetime, *, reference: str) -> Payment:
         "payment.taken", by=by, at=at, subject=row, patient_id=row.patient_id, amount_cents=row.amount_cents,
         method=row.method, appointment_id=str(row.appointment_id or ""),
     )  # fmt: skip
+    _send_receipt(row, at)
     return row
+
+
+def _send_receipt(row: Payment, at: datetime) -> None:
+    """Queue the patient's receipt; it names no visit and no service."""
+    patient, profile = Patient.objects.get(id=row.patient_id), PracticeProfile.objects.first()
+    if profile is None or not (patient.email or patient.phone):
+        return
+    language = language_of(patient.language)
+    queue_message(
+        practice=row.practice_id,
+        by=actors.system(),
+        at=at,
+        key=f"receipt:{row.id}",
+        channel="email" if patient.email else "sms",
+        purpose="billing",
+        template="payment_receipt",
+        context={
+            "first_name": patient.preferred_name or patient.first_name,
+            "practice": profile.legal_name,
+            "amount": words.money(row.amount_cents, cents=True),
+            "day": words.day(book_day(at), language, year=True),
+            "number": rules.receipt_number(row.id),
+        },
+        patient_id=patient.id,
+    )

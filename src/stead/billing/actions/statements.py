@@ -96,7 +96,7 @@ def _tell_patient(row: Statement, patient: Patient, at: datetime, base_url: str)
         context={
             "first_name": patient.preferred_name or patient.first_name,
             "practice": profile.legal_name,
-            "link": f"{base_url.rstrip('/')}/portal/bills/",
+            "link": f"{base_url.rstrip('/')}/portal/bills/pay/",
             "phone": profile.phone,
         },
         patient_id=patient.id,

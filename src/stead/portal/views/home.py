@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from stead.billing.queries import balance_of, on_the_way
 from stead.forms.queries import standing_signatures
 from stead.platform.ui import words
 from stead.platform.ui.parts import Stage
@@ -25,7 +26,12 @@ def home(request: PageRequest) -> HttpResponseBase:
     zone = ZoneInfo(queries.time_zone_of(me.location_id, request.practice.time_zone))
     visit = queries.find_next_visit(me.id, request.at)
     walk = queries.find_journey(me.id)
-    context: dict[str, Any] = {"me": me, "phone": queries.phone_of(me.location_id)}
+    owed = balance_of(me.id).cents - on_the_way(me.id).cents
+    context: dict[str, Any] = {
+        "me": me,
+        "phone": queries.phone_of(me.location_id),
+        "owed": words.money(owed, cents=True) if owed > 0 else "",
+    }
     if walk is None:
         return portal_page(request, "portal/home.html", context | _quiet(visit), here="home")
     items = queries.items_of(me.id, walk.case_id)

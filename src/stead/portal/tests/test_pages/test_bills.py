@@ -11,8 +11,12 @@ import pytest
 from django.urls import reverse
 
 from stead.billing import ledger
+from stead.billing.actions import settle_payment
 from stead.billing.models import Payment, PaymentCard
+from stead.billing.ports import ChargeOutcome
 from stead.billing.terms import Account, Posting, Side
+from stead.billing.tests.cast import profile
+from stead.messaging.models import OutboxMessage
 from stead.platform.actors import Actor
 from stead.processes.models import CaseItem
 from stead.testing.clients import SeatClient
@@ -65,17 +69,107 @@ def test_fields_of_the_card_have_no_name_and_so_are_never_posted(client: SeatCli
         assert "name=" not in tag
 
 
-def test_bill_is_paid_with_the_card_on_file(client: SeatClient, owes: None, dee: Any) -> None:
+def bill(client: SeatClient, **more: str) -> str:
+    given = {"amount": "45.50", "card": str(PaymentCard.objects.get().id)} | more
+    page: str = client.post(reverse("portal_pay"), given).content.decode()
+    return page
+
+
+def test_bill_is_paid_in_two_steps_and_ends_with_a_receipt(client: SeatClient, owes: None, dee: Any) -> None:
     client.post(reverse("portal_card"), TOKEN)
     page = client.get(reverse("portal_bills")).content.decode()
     assert "You owe $45.50" in page
-    assert "Pay $45.50 with Visa 4242" in page
-    card = PaymentCard.objects.get()
-    page = client.post(reverse("portal_pay"), {"amount": "45.50", "card": str(card.id)}).content.decode()
+    assert 'method="post"' not in page.split("<main")[1].split("</main>")[0]
+    page = client.get(reverse("portal_pay")).content.decode()
+    assert 'name="amount" value="45.50"' in page
+    assert "Visa 4242" in page
+    assert "checked" in page
+    page = bill(client)
     payment = Payment.objects.get()
     assert (payment.patient_id, payment.amount_cents, payment.state) == (dee.id, 4550, "started")
-    assert "Your payment is on its way" in page
-    assert "Pay $" not in page
+    assert "Your payment of $45.50 is on its way" in page
+    assert "every 1s" in page
+
+
+@pytest.fixture
+def settled(inside: UUID, ben: Actor, at: datetime) -> Callable[..., None]:
+    """Return a function that writes down what the processor answered to the only payment."""
+
+    profile()
+
+    def settle(*, paid: bool, why: str = "") -> None:
+        outcome = ChargeOutcome(paid, "ch_1", why)
+        row = Payment.objects.get()
+        settle_payment(practice=inside, by=ben, at=at, payment_id=row.id, outcome=outcome)
+
+    return settle
+
+
+def test_receipt_says_what_was_paid_and_what_is_left_and_is_mailed(
+    client: SeatClient, owes: None, dee: Any, settled: Callable[..., None]
+) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    assert "on its way" in bill(client, amount="20")
+    settled(paid=True)
+    payment = Payment.objects.get()
+    page = client.get(reverse("portal_payment", args=[payment.id])).content.decode()
+    assert "You paid $20.00" in page
+    assert "$25.50" in page
+    assert f"We sent a receipt to {dee.email}." in page
+    assert "every 1s" not in page
+    mail = OutboxMessage.objects.get(template="payment_receipt")
+    assert (mail.patient_id, mail.channel) == (dee.id, "email")
+    number = payment.id.hex[-8:].upper()
+    assert "$20.00" in mail.body
+    assert number in mail.body
+    assert number in page
+
+
+def test_receipt_speaks_spanish(client: SeatClient, owes: None, settled: Callable[..., None]) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    bill(client)
+    settled(paid=True)
+    client.cookies["django_language"] = "es"
+    page = client.get(reverse("portal_payment", args=[Payment.objects.get().id])).content.decode()
+    assert "Usted pagó $45.50" in page
+    assert "Enviamos un recibo a" in page
+    assert "Le queda por pagar" in page
+
+
+def test_receipt_of_another_patient_is_not_there(
+    client: SeatClient, patient_client: Callable[[Any], SeatClient], owes: None, rosa: Any
+) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    bill(client)
+    address = reverse("portal_payment", args=[Payment.objects.get().id])
+    assert patient_client(rosa).get(address).status_code == 404
+
+
+def test_second_press_of_the_same_form_pays_nothing_more(client: SeatClient, owes: None) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    for _ in range(2):
+        page = bill(client, amount="10", _key="form-9")
+        assert "Your payment of $10.00 is on its way" in page
+    assert Payment.objects.get().amount_cents == 1000
+
+
+def test_card_added_on_the_way_to_pay_leads_back_to_the_bill(client: SeatClient, owes: None) -> None:
+    assert "Add a card to pay with" in client.get(reverse("portal_pay")).content.decode()
+    done = client.post(f"{reverse('portal_card')}?for=bill", TOKEN)
+    assert done.redirect_chain == [(reverse("portal_pay"), 302)]
+
+
+def test_home_says_what_is_owed_and_leads_to_it(client: SeatClient, owes: None) -> None:
+    page = client.get(reverse("portal_home")).content.decode()
+    assert "You owe $45.50." in page
+    assert reverse("portal_pay") in page
+
+
+def test_who_owes_nothing_is_offered_no_payment(client: SeatClient) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    page = client.get(reverse("portal_pay")).content.decode()
+    assert "You owe nothing" in page
+    assert 'name="amount"' not in page
 
 
 @pytest.mark.parametrize("amount", ["", "x", "0", "-5", "45.51", "1e3", "12.345"])
@@ -95,10 +189,27 @@ def test_card_of_another_patient_pays_nothing(
     assert not Payment.objects.exists()
 
 
-def test_declined_payment_is_said(client: SeatClient, owes: None) -> None:
+@pytest.mark.parametrize(
+    ("said", "words", "spanish"),
+    [
+        ("Not enough money on the card.", "There was not enough money on the card.", "No había suficiente dinero"),
+        ("The card has expired.", "The card has expired.", "La tarjeta está vencida."),
+        ("The card was reported lost.", "The bank did not say yes.", "El banco no aceptó el pago."),
+    ],
+)
+def test_declined_payment_says_why_and_what_to_do(
+    client: SeatClient, owes: None, settled: Callable[..., None], said: str, words: str, spanish: str
+) -> None:
     client.post(reverse("portal_card"), TOKEN)
-    client.post(reverse("portal_pay"), {"amount": "20", "card": str(PaymentCard.objects.get().id)})
-    Payment.objects.update(state="declined")
-    page = client.get(reverse("portal_bills")).content.decode()
-    assert "The card was not accepted." in page
-    assert "You owe $45.50" in page
+    bill(client, amount="20")
+    settled(paid=False, why=said)
+    address = reverse("portal_payment", args=[Payment.objects.get().id])
+    page = client.get(address).content.decode()
+    assert "Nothing was paid" in page
+    assert words in page
+    assert "lost" not in page
+    assert reverse("portal_pay") in page
+    client.cookies["django_language"] = "es"
+    assert spanish in client.get(address).content.decode()
+    assert "Usted debe $45.50" in client.get(reverse("portal_bills")).content.decode()
+    assert not OutboxMessage.objects.filter(template="payment_receipt").exists()
