@@ -55,7 +55,8 @@ def take_group_ack(ack: GroupAck, door: Door) -> list[str]:
     """999: what does not go in is rejected with every claim or question in it."""
     sent = get_sent(ack.control)
     wrong = [one for one in ack.sets if not one.is_accepted]
-    if wrong or (ack.outcome not in ("A", "E") and not ack.sets):
+    # "P" speaks of the sets; every other outcome but A and E is that of the whole group, whatever its sets are told.
+    if wrong or ack.outcome not in ("A", "E", "P") or (ack.outcome == "P" and not ack.sets):
         code = " ".join(dict.fromkeys(e.code for one in wrong for e in one.errors)) or ack.outcome
         _refused(sent, door, kind="999", code=code, words="The receiver's translator rejected the file.")
         return [f"File {sent.control_number} was rejected by the receiver's translator."]

@@ -7,16 +7,18 @@ words while the others are used. Faults never hold a word of the file.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from stead.billing.actions import post_remittance
 from stead.billing.actions.remittances import RemittanceAlreadyPosted
 from stead.coverage.actions import record_eligibility_answer
 from stead.exchange import acknowledgements, rules
 from stead.exchange.eligibility import answer_of
+from stead.exchange.partner import is_live
 from stead.exchange.reading import Door
 from stead.exchange.terms import Read
 from stead.platform.refusals import NotFound, Refusal
@@ -29,6 +31,8 @@ from stead.x12.headers import InterchangeAck
 from stead.x12.inbox import Content, read_inbox
 from stead.x12.remit835 import Remittance
 
+logger = logging.getLogger(__name__)
+
 
 class WrongDirection(Refusal):
     words = "This transaction is one that we send, not one that a payer sends to us."
@@ -40,6 +44,8 @@ def read_file(data: bytes, door: Door) -> Read:
     broken = [fault for fault in looked.faults if fault.scope != "note"]
     if broken:
         return Read("unknown", tuple(dict.fromkeys(_words(fault) for fault in broken)))
+    if is_live() and "T" in looked.usages:
+        return Read("unknown", (rules.LiveMailboxRefusesTests.words,))
     faults: list[str] = []
     kinds: list[str] = []
     used = 0
@@ -69,6 +75,10 @@ def _use(item: Content | InterchangeAck, door: Door) -> str:
             return "; ".join(_route(item, door))
     except Refusal as refusal:
         return refusal.words
+    except DataError as error:
+        # Lawful X12 may hold what no column can (a zero byte, a long code): one file must not stop the mailbox.
+        logger.warning("A transaction holds what the database cannot (%s).", type(error.__cause__).__name__)
+        return "It holds a value that cannot be kept: too long, too large, or not text."
 
 
 def _route(item: Content | InterchangeAck, door: Door) -> list[str]:

@@ -27,5 +27,9 @@ def partner_of(profile: PracticeProfile) -> Partner:
         sender_name=profile.legal_name,
         receiver=os.environ.get("STEAD_EDI_RECEIVER", "STEADSANDBOX")[:15],
         receiver_name=os.environ.get("STEAD_EDI_RECEIVER_NAME", "Sandbox Clearinghouse"),
-        usage="P" if os.environ.get("STEAD_EDI_LIVE") == "1" else "T",
+        usage="P" if is_live() else "T",
     )
+
+
+def is_live() -> bool:
+    return os.environ.get("STEAD_EDI_LIVE") == "1"

@@ -19,7 +19,7 @@ class ProfileMissing(Refusal):
 
 
 class LiveMailboxRefusesTests(Refusal):
-    words = "This mailbox is live, and the file is marked as a test. Nothing was sent."
+    words = "This mailbox is live, and the file is marked as a test. Nothing of it was used."
 
 
 class FaultSettled(Refusal):

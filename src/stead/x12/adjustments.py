@@ -24,13 +24,17 @@ class Adjustment(msgspec.Struct, frozen=True, gc=False):
 
 
 def read_adjustments(cas: Segment) -> list[Adjustment]:
-    """Read all trios of one CAS; refuses an amount without a reason, which nobody could post."""
+    """Read all trios of one CAS; refuses an amount without a reason, which nobody could post, and codes of no shape."""
     if len(cas) < 4:
         raise ContentError("short_segment", "An adjustment lacks its amount", element="CAS03")
     group, size = cas[1], len(cas)
+    if len(group) > 2 or not group.isalnum():
+        raise ContentError("bad_code", "The group of an adjustment cannot be read", element="CAS01")
     trios = []
     for i in range(2, size, 3):
         if cas[i]:
+            if len(cas[i]) > 5 or not cas[i].isalnum():
+                raise ContentError("bad_code", "The reason of an adjustment cannot be read", element="CAS02")
             quantity = number(cas[i + 2], "CAS04") if size > i + 2 and cas[i + 2] else None
             trios.append(Adjustment(group, cas[i], amount(cas, i + 1, "CAS03"), quantity))
         elif amount(cas, i + 1, "CAS03"):

@@ -22,7 +22,9 @@ ZERO = Decimal(0)
 _PLAIN_NUMBER = re.compile(r"[-+]?(?=\.?[0-9])[0-9]{0,18}(?:\.[0-9]{0,18})?")
 # Fee schedules and copays repeat: most amounts of a file were read before. Bounded, and amounts alone say nothing.
 _KNOWN_NUMBERS: dict[str, Decimal] = {}
+_KNOWN_AMOUNTS: dict[str, Decimal] = {}
 _MOST_KNOWN = 10_000
+_MOST_MONEY = Decimal(10) ** 10
 
 
 class Received[T](msgspec.Struct, frozen=True):
@@ -127,8 +129,23 @@ def amount(segment: Segment, index: int, element: str) -> Decimal:
     text = segment[index] if len(segment) > index else ""
     if not text:
         return ZERO
-    known = _KNOWN_NUMBERS.get(text)
-    return _new_number(text, element) if known is None else known
+    known = _KNOWN_AMOUNTS.get(text)  # as `money`, without its call: a weekly file holds a hundred thousand amounts
+    return _new_amount(text, element) if known is None else known
+
+
+def money(text: str, element: str) -> Decimal:
+    """Read money. Refuses fractions of a cent, which would make another sum of it once rounded, and ten billions."""
+    known = _KNOWN_AMOUNTS.get(text)
+    return _new_amount(text, element) if known is None else known
+
+
+def _new_amount(text: str, element: str) -> Decimal:
+    value = number(text, element)
+    if value * 100 % 1 or abs(value) >= _MOST_MONEY:
+        raise ContentError("not_money", "An amount has fractions of a cent or is too large", element=element)
+    if len(_KNOWN_AMOUNTS) < _MOST_KNOWN:
+        _KNOWN_AMOUNTS[text] = value
+    return value
 
 
 def number(text: str, element: str) -> Decimal:

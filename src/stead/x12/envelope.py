@@ -19,13 +19,15 @@ type Delivery = Transaction | InterchangeAck | Fault
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """A whole file counted without keeping any of it; `faults` empty means every envelope agreed."""
+    """A whole file counted without keeping any of it; `faults` empty means every envelope agreed. `usages` holds what
+    the interchanges say of themselves: P live, T a test."""
 
     interchanges: int
     groups: int
     transactions: int
     kinds: tuple[str, ...]
     faults: tuple[Fault, ...]
+    usages: frozenset[str] = frozenset()
 
 
 def survey(source: Source) -> Survey:
@@ -40,7 +42,7 @@ def survey(source: Source) -> Survey:
         elif isinstance(item, Transaction):
             count += 1
             kinds[item.heading.code] = None
-    return Survey(reader.interchanges, reader.groups, count, tuple(kinds), tuple(faults))
+    return Survey(reader.interchanges, reader.groups, count, tuple(kinds), tuple(faults), frozenset(reader.usages))
 
 
 def read_envelope(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator[Delivery]:
@@ -56,6 +58,7 @@ class EnvelopeReader:
 
     def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES) -> None:
         self.interchanges = self.groups = 0
+        self.usages: set[str] = set()
         self._tokens = Tokenizer(source, block_bytes)
         self._at = 0
         self._isa: Interchange | None = None
@@ -115,6 +118,7 @@ class EnvelopeReader:
         self._isa = _interchange(isa)
         self._groups_seen = []
         self.interchanges += 1
+        self.usages.add(self._isa.usage)
         if self._tokens.trimmed:
             yield self._fault("isa_width", "The ISA segment is not padded to its fixed width; read anyway.", "note")
 

@@ -34,6 +34,13 @@ class RemittanceAlreadyPosted(Conflict):
     words = "This payment was posted before, perhaps from a file of another name. Nothing was posted twice."
 
 
+class RemittanceDiffers(Conflict):
+    words = (
+        "Another payment of the same number, amount and day was posted before, for other claims. Nothing of this one "
+        "was posted. Ask the payer which of the two holds."
+    )
+
+
 class AlreadyMatched(Conflict):
     words = "This answer belongs to a claim already."
 
@@ -63,7 +70,8 @@ def post_remittance(
     remittance: remit835.Remittance,
     interchange_id: UUID | None = None,
 ) -> Remittance:
-    """Post an 835. Refuses one that does not balance to the cent, and one that was posted before, by its own key.
+    """Post an 835. Refuses one that does not balance to the cent, and one that was posted before, by its own key; one
+    that only shares the key of another, as remittances of zero do at some payers, is told apart by its claims.
 
     A claim that is not ours, or not found, keeps its money unapplied and waits in a queue.
     """
@@ -107,15 +115,18 @@ def _remember(
 ) -> Remittance:
     pay = remittance.payment
     sign = -1 if pay.flag == "D" else 1
+    key = {
+        "trace": pay.trace[:50],
+        "originator": (pay.payer_trace_id or remittance.payer.id)[:20],
+        "amount_cents": sign * cents(pay.amount),
+        "paid_date": pay.paid_date or book_day(at),
+    }
     try:
         with transaction.atomic():
             return Remittance.objects.create(
+                **key,
                 id=uuid7(at),
                 payer_id=payer.id if payer else None,
-                trace=pay.trace[:50],
-                originator=(pay.payer_trace_id or remittance.payer.id)[:20],
-                amount_cents=sign * cents(pay.amount),
-                paid_date=pay.paid_date or book_day(at),
                 method=pay.method[:4],
                 posted_at=at,
                 interchange_id=interchange_id,
@@ -125,9 +136,19 @@ def _remember(
                 ],
             )
     except IntegrityError as error:
-        if "remittance_once" in str(error):
-            raise RemittanceAlreadyPosted() from None
-        raise
+        if "remittance_once" not in str(error):
+            raise
+        same = _claims_posted(Remittance.objects.get(**key)) == sorted(map(_claim_said, remittance.claims))
+        raise (RemittanceAlreadyPosted() if same else RemittanceDiffers()) from None
+
+
+def _claim_said(answer: remit835.RemitClaim) -> tuple[str, str, int, int]:
+    return answer.account[:40], answer.status[:2], cents(answer.charge), cents(answer.paid)
+
+
+def _claims_posted(row: Remittance) -> list[tuple[str, str, int, int]]:
+    rows = RemittanceClaim.objects.filter(remittance_id=row.id)
+    return sorted(rows.values_list("claim_number", "status", "charged_cents", "paid_cents"))
 
 
 def _take(batch: Batch, index: int, answer: remit835.RemitClaim) -> None:

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from stead.billing import actions, ledger, queries, rules
 from stead.billing.actions.denials import DenialClosed, NotThePatients
-from stead.billing.actions.remittances import AlreadyMatched, RemittanceAlreadyPosted, RemittanceUnbalanced
+from stead.billing.actions.remittances import (
+    AlreadyMatched,
+    RemittanceAlreadyPosted,
+    RemittanceDiffers,
+    RemittanceUnbalanced,
+)
 from stead.billing.models import Claim, ClaimLine, Denial, LedgerEntry, LedgerTransaction, Remittance, RemittanceClaim
 from stead.billing.tests.cast import House, answer, payer, remittance
 from stead.platform.journal.models import JournalEntry
@@ -63,6 +68,14 @@ def test_same_payment_under_another_file_is_refused(house: House) -> None:
     with pytest.raises(RemittanceAlreadyPosted):
         house.post(answer(claim, 8000, PAID))
     assert ledger.balance(rules.CASH) == 8000
+    assert RemittanceClaim.objects.count() == 1
+
+
+def test_other_claims_under_the_key_of_a_posted_payment_are_told_and_not_swallowed(house: House) -> None:
+    first, second = house.claim(), house.claim(days_ago=1)
+    house.post(answer(first, 0, [("CO", "29", 15000)]))
+    with pytest.raises(RemittanceDiffers):
+        house.post(answer(second, 0, [("CO", "29", 15000)]))
     assert RemittanceClaim.objects.count() == 1
 
 

@@ -192,6 +192,17 @@ def test_rejected_file_rejects_every_claim_in_it(house: House, desk: Post) -> No
     assert "rejected by the receiver's translator" in MailboxFault.objects.get().reason
 
 
+def test_group_rejected_over_sets_called_accepted_rejects_its_claims(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    told = GroupAck("HC", "1", "005010X222A1", "R", 1, 1, 0, (SetAck("837", "0001", "A"),))
+    body = compose_group_ack(told, control="0001")
+    group = stamp_group(body, sender="STEADSANDBOX", receiver="612345678", control=1, at=LATER)
+    desk.drop("999.x12", write_interchange(envelopes(1), (group, [body])))
+    desk.fetch_all()
+    assert Claim.objects.get(id=claim.id).state == "rejected"
+
+
 def test_file_that_was_not_read_rejects_its_claims(house: House, desk: Post) -> None:
     claim = house.claim(sent=False)
     sent(house, desk)

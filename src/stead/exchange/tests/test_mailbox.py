@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stead.billing.models import Remittance
 from stead.exchange import actions, jobs, rules
 from stead.exchange.mailbox import FolderMailbox
 from stead.exchange.models import Interchange, MailboxFault
@@ -65,6 +66,36 @@ def test_broken_file_is_refused_with_its_reason_and_kept(post: Post, how: str) -
     reason = (post.folder / "refused" / "era.x12.reason.txt").read_text()
     assert row.faults[0] in reason
     assert "EXAMPLE" not in reason + MailboxFault.objects.values_list("reason", flat=True)[0]
+
+
+@pytest.mark.parametrize("written", ["*ICN\x001*", "*ICN1\x00*"])
+def test_value_that_cannot_be_kept_refuses_the_transaction_and_not_the_mailbox(post: Post, written: str) -> None:
+    text = samples.plain().replace("*ICN1*", written)
+    post.drop("era.x12", text.encode())
+    (row,) = post.fetch_all()
+    row.refresh_from_db()
+    assert (row.state, row.faults) == (
+        "refused",
+        ["It holds a value that cannot be kept: too long, too large, or not text."],
+    )
+    assert post.box.waiting() == []
+
+
+def test_test_file_is_refused_whole_by_a_live_mailbox(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "*T*:~" in samples.plain()
+    monkeypatch.setenv("STEAD_EDI_LIVE", "1")
+    post.drop("era.x12", samples.plain().encode())
+    (row,) = post.fetch_all()
+    row.refresh_from_db()
+    assert (row.state, row.faults) == ("refused", [rules.LiveMailboxRefusesTests.words])
+    assert not Remittance.objects.exists()
+
+
+def test_live_file_is_used_by_a_live_mailbox(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEAD_EDI_LIVE", "1")
+    post.drop("era.x12", samples.plain().replace("*T*:~", "*P*:~").encode())
+    post.fetch_all()
+    assert Remittance.objects.get().amount_cents == 5000
 
 
 def test_broken_file_that_comes_again_makes_no_second_fault(post: Post) -> None:

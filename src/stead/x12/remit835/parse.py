@@ -15,6 +15,7 @@ from stead.x12.content import (
     amount,
     at,
     composite,
+    money,
     name_of,
     number,
     read_date,
@@ -55,7 +56,7 @@ def _payment(reader: RemitReader, s: Segment) -> None:
     if reader.payment is not None:
         raise ContentError("bpr_repeated", "The remittance names its payment twice", element="BPR")
     reader.payment = Payment(
-        amount=number(at(s, 2), "BPR02"),
+        amount=money(at(s, 2), "BPR02"),
         handling=at(s, 1),
         flag=at(s, 3),
         method=at(s, 4),
@@ -64,14 +65,14 @@ def _payment(reader: RemitReader, s: Segment) -> None:
         origin=at(s, 10),
         origin_supplement=at(s, 11),
         payee_account=Account(at(s, 12), at(s, 13), at(s, 14), at(s, 15)),
-        paid_date=read_date(at(s, 16), "BPR16") if at(s, 16) else None,
+        paid_date=read_date(at(s, 16), "BPR16"),
     )
 
 
 def _trace(reader: RemitReader, s: Segment) -> None:
     paid = reader.payment
-    if paid is None or paid.trace:
-        raise ContentError("trace_misplaced", "The trace number stands in the wrong place", element="TRN02")
+    if paid is None or paid.trace or not at(s, 2):
+        raise ContentError("trace_misplaced", "The trace number is empty or stands in the wrong place", element="TRN02")
     reader.payment = Payment(
         paid.amount, paid.handling, paid.flag, paid.method, paid.format, paid.payer_account, paid.origin,
         paid.origin_supplement, paid.payee_account, paid.paid_date, at(s, 2), at(s, 3), at(s, 4),
@@ -103,6 +104,8 @@ def _group(reader: RemitReader, s: Segment) -> None:
 def _claim(reader: RemitReader, s: Segment) -> None:
     if len(s) < 5:
         raise ContentError("short_segment", "A claim lacks its amounts", element="CLP")
+    if len(s[2]) > 2 or not s[2].isalnum():
+        raise ContentError("bad_status", "The status of a claim cannot be read", element="CLP02")
     reader.end_party()
     reader.end_claim()
     if reader.group is None:

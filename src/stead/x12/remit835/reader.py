@@ -67,6 +67,9 @@ class RemitReader:
         payer, payee = self.organisations.get("PR"), self.organisations.get("PE")
         if self.payment is None or payer is None or payee is None:
             raise ContentError("header_missing", "The remittance lacks its payment, payer or payee", element="BPR")
+        if not self.payment.trace:
+            # Two payments without a number could not be told apart, and one would pass for a copy of the other.
+            raise ContentError("trace_missing", "The remittance lacks its trace number", element="TRN02")
         top = self.top
         return Remittance(
             self.payment,

@@ -144,6 +144,35 @@ def test_odd_number_is_refused(text: str) -> None:
     assert fault.code in {"bad_number", "cas_without_reason"}
 
 
+UNPOSTABLE = {
+    "fractions of a cent": ("not_money", {"*60*": "*60.005*", "*100*": "*100.005*"}),
+    "ten billions": ("not_money", {"*60*": "*10000000060*", "*100*": "*10000000100*"}),
+    "no trace segment": ("trace_missing", {"TRN*1*T1*1999999999~": "NTE*ADD*X~"}),
+    "empty trace number": ("trace_misplaced", {"TRN*1*T1*": "TRN*1**"}),
+    "no payment date": ("bad_date", {"************20260302": "************"}),
+    "status of three": ("bad_status", {"CLP*A1*1*": "CLP*A1*123*"}),
+    "empty status": ("bad_status", {"CLP*A1*1*": "CLP*A1**"}),
+    "group of three": ("bad_code", {"CAS*CO*45": "CAS*COO*45"}),
+    "no group": ("bad_code", {"CAS*CO*45": "CAS**45"}),
+    "reason of six": ("bad_code", {"CAS*CO*45": "CAS*CO*ABCDEF"}),
+}
+
+
+@pytest.mark.parametrize("how", sorted(UNPOSTABLE))
+def test_remittance_nobody_could_post_is_refused(how: str) -> None:
+    code, changes = UNPOSTABLE[how]
+    text = samples.plain(plb=0)
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    assert sole(read_remittances(text.encode())).code == code
+
+
+def test_amount_with_zeros_behind_the_cent_is_money() -> None:
+    remit = read_one(samples.plain().replace("CAS*CO*29*50", "CAS*CO*29*50.0000").encode())
+    assert is_balanced(remit)
+
+
 MONEY = st.integers(-(10**7), 10**7).map(lambda cents: Decimal(cents) / 100)
 ADJUSTMENTS = st.lists(
     st.builds(Adjustment, st.sampled_from(["CO", "PR", "OA"]), st.sampled_from(["45", "1", "B7"]), MONEY,
@@ -172,7 +201,7 @@ CLAIMS = st.builds(
 )  # fmt: skip
 REMITS = st.builds(
     Remittance,
-    st.builds(Payment, MONEY, trace=CLEAN, payer_trace_id=CLEAN, paid_date=st.none() | st.dates(date(2000, 1, 1)),
+    st.builds(Payment, MONEY, trace=CLEAN, payer_trace_id=CLEAN, paid_date=st.dates(date(2000, 1, 1)),
               payer_account=st.builds(Account, CLEAN, CLEAN, CLEAN, CLEAN)),
     st.builds(Organisation, CLEAN, CLEAN, CLEAN, st.none() | st.just(PLACE), CODED),
     st.builds(Organisation, CLEAN, CLEAN, CLEAN),
