@@ -86,7 +86,7 @@ cross join lateral (
     select range_agg(tstzrange(a.starts_at, a.ends_at)) from appointment a
     where a.practice_id = %(practice)s and a.practitioner_id = fd.staff_id
      and a.starts_at >= lower(fd.open) - interval '8 hours' and a.starts_at < upper(fd.open)
-     and a.status in ('held', 'booked', 'confirmed', 'arrived', 'in_session', 'done', 'no_show')
+     and a.status in ('held', 'booked', 'confirmed', 'arrived', 'in_session', 'done', 'no_show', 'late_cancel')
      and a.booked_at <= w.ends), '{}'::tstzmultirange)) gap
   cross join lateral generate_series(
     0, floor(extract(epoch from upper(gap) - lower(gap)) / 60 / first_visit.minutes)::int - 1) step
@@ -154,7 +154,7 @@ MEASURES = (
         seat="practice_manager",
         defined="Days from the end of the week to the third open time of a first visit, at any location, with "
         "practitioners who take new patients.",
-        excluded="Held times. Visits that were cancelled since are counted as open.",
+        excluded="Held times. Visits that were cancelled in time since are counted as open.",
         made="third",
         sql=THIRD_NEXT,
         row_head="Days",

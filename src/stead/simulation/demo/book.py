@@ -18,13 +18,23 @@ from stead.patients.models import ContactConsent, Patient, PatientNumber
 from stead.scheduling.models import Appointment, ResourceClaim
 from stead.simulation.demo.history import Person, Story, Visit
 from stead.simulation.demo.journal import Lines
-from stead.simulation.demo.people import ANA, BELL, FIRST_VISIT, MEDICAID, OFFERS, PLACES, PRACTITIONERS, PRIYA
+from stead.simulation.demo.people import (
+    ANA,
+    BELL,
+    FIRST_VISIT,
+    MEDICAID,
+    OFFERS,
+    PLACES,
+    PRACTITIONERS,
+    PRIYA,
+    STREETS,
+    VIDEO,
+)
 from stead.simulation.demo.rows import Ids, Rows
 from stead.simulation.demo.structure import Structure
+from stead.simulation.notes import Writer
 
 BELL_BEHIND = 11
-DIAGNOSES = ("F411", "F331", "F4323", "F4310", "F410", "F3341", "Z630")
-NOTE_TEXT = "Visit held as planned. What was worked on and what comes next were agreed with the patient."
 
 
 class Book:
@@ -34,13 +44,15 @@ class Book:
         self.rows, self.lines, self.ids, self.made, self.story = rows, lines, ids, made, story
         self.random = Random(story.random.random())  # noqa: S311 - a story
         self.documented: list[tuple[Visit, UUID, datetime, str]] = []
+        self._writers: dict[UUID, Writer] = {}
         self._agreements = {a.kind: a for a in AgreementVersion.objects.filter(language="en")}
         self._bell_open = self._newest_of_bell()
 
     def _newest_of_bell(self) -> set[UUID]:
         mine = [v for v in self.story.visits() if PRACTITIONERS[v.practitioner].name == BELL and v.status == "done"]
-        mine.sort(key=lambda v: v.starts_at, reverse=True)
-        return {visit.id for visit in mine[2 : 2 + BELL_BEHIND]}
+        late = [v for v in mine if v.ends_at < self.story.now - timedelta(hours=73)]
+        late.sort(key=lambda v: v.starts_at, reverse=True)
+        return {visit.id for visit in late[:BELL_BEHIND]}
 
     def write(self) -> None:
         for person in self.story.people:
@@ -63,7 +75,7 @@ class Book:
             language=person.language,
             email=person.email,
             phone=person.phone,
-            line1=f"{self.random.randrange(10, 990)} Oak Street",
+            line1=f"{self.random.randrange(10, 990)} {self.random.choice(STREETS)}",
             city=place.city,
             state=place.state,
             zip_code=place.zip_code,
@@ -80,7 +92,7 @@ class Book:
             self._policy(person)
 
     def _papers(self, person: Person) -> None:
-        signed = min(person.created_at + timedelta(hours=26), self.story.now - timedelta(hours=1))
+        signed = min(person.created_at + person.ready_after * 0.4, self.story.now - timedelta(hours=1))
         for kind in ("financial_agreement", "consent_treatment", "privacy_notice", "consent_telehealth"):
             version = self._agreements[kind]
             self.rows.add(
@@ -102,7 +114,7 @@ class Book:
 
     def _policy(self, person: Person) -> None:
         assert person.insurer is not None
-        written = min(person.created_at + timedelta(hours=27), self.story.now - timedelta(hours=1))
+        written = min(person.created_at + person.ready_after * 0.5, self.story.now - timedelta(hours=1))
         person.coverage_id = self.ids.at(written)
         self.rows.add(
             Coverage,
@@ -151,7 +163,9 @@ class Book:
             status=visit.status,
             booked_by_name=PRIYA if visit.service == 0 else ANA,
             booked_at=visit.booked_at,
-            confirmed_at=self.story.now - timedelta(hours=1) if visit.status == "confirmed" else None,
+            confirmed_at=max(visit.booked_at, self.story.now - timedelta(hours=self.random.uniform(1, 30)))
+            if visit.status == "confirmed"
+            else None,
             arrived_at=visit.arrived_at,
             session_started_at=visit.session_started_at,
             done_at=visit.done_at,
@@ -194,7 +208,8 @@ class Book:
     def _encounter(self, visit: Visit, member: UUID, location: UUID) -> None:
         started = visit.session_started_at or visit.starts_at
         encounter = self.ids.at(started)
-        code = self.random.choice(DIAGNOSES)
+        writer = self._writer(visit.person)
+        code = writer.code
         self.rows.add(
             Encounter,
             id=encounter,
@@ -210,13 +225,18 @@ class Book:
             due_at=visit.ends_at + timedelta(hours=72),
         )
         if visit.done_at is not None and visit.id not in self._bell_open:
-            signed = self._note(visit, encounter, member)
+            signed = self._note(visit, encounter, member, writer)
             if signed is not None:
                 self.documented.append((visit, encounter, signed, code))
 
-    def _note(self, visit: Visit, encounter: UUID, member: UUID) -> datetime | None:
+    def _writer(self, person: Person) -> Writer:
+        if person.id not in self._writers:
+            self._writers[person.id] = Writer(person.number, person.id)
+        return self._writers[person.id]
+
+    def _note(self, visit: Visit, encounter: UUID, member: UUID, writer: Writer) -> datetime | None:
         """Write the note; return when it was signed, or None for a draft."""
-        slow = 2.2 if PRACTITIONERS[visit.practitioner].name == BELL else 0.8
+        slow = 2.2 if PRACTITIONERS[visit.practitioner].name == BELL else 0.55
         signed = visit.ends_at + timedelta(minutes=10) + timedelta(days=min(6.0, self.random.expovariate(1 / slow)))
         is_signed = signed < self.story.now
         name = PRACTITIONERS[visit.practitioner].name
@@ -224,7 +244,9 @@ class Book:
         note = Note(
             practice_id=self.rows.practice, id=self.ids.at(visit.ends_at), encounter_id=encounter, author_id=member
         )
-        note.body_encrypted = sealed(note, {part.key: NOTE_TEXT for part in template.parts if part.required})
+        number = visit.person.visits.index(visit)
+        body = writer.note(template.key, number, by_video=visit.service == VIDEO)
+        note.body_encrypted = sealed(note, body)
         self.rows.add(
             Note,
             id=note.id,

@@ -26,8 +26,8 @@ from stead.simulation.demo.structure import Structure
 
 INTAKE = "new_patient_intake"
 STAGES = ("received", "agreement", "documents", "eligibility", "match", "booking")
-SHARES = (0.0, 0.08, 0.3, 0.55, 0.7, 0.8)
-"""When each stage was entered, as a share of the time from request to booking."""
+SHARES = (0.0, 0.1, 0.38, 0.69, 0.87, 1.0)
+"""When each stage was entered, as a share of the time from request to ready."""
 SEATS = {"eligibility": "benefits", "match": "clinical_director"}
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 
@@ -48,10 +48,11 @@ def _closed(rows: Rows, lines: Lines, ids: Ids, made: Structure, person: Person,
     opened, booked = person.created_at, max(v.booked_at for v in person.visits[:1])
     case = ids.at(opened)
     length = max(booked - opened, timedelta(minutes=30))
+    ready = min(person.ready_after, length * 0.95)
     rows.add(
         Case, id=case, number=number, version_id=version, playbook_key=INTAKE, subject_type="patients.patient",
         subject_id=person.id, patient_id=person.id, location_id=made.locations[person.place].id,
-        title=f"{person.first_name} {person.last_name}", stage_key="booking", stage_entered_at=opened + length * 0.8,
+        title=f"{person.first_name} {person.last_name}", stage_key="booking", stage_entered_at=opened + ready,
         owner_seat_key="intake_coordinator", owner_staff_id=made.staff[PRIYA].id, owner_reason="holds the seat",
         state="closed", close_code="started", opened_at=opened, closed_at=opened + length,
     )  # fmt: skip
@@ -63,7 +64,7 @@ def _closed(rows: Rows, lines: Lines, ids: Ids, made: Structure, person: Person,
             continue
         who = {"match": OLU, "eligibility": "Joyce Amadi"}.get(before, PRIYA)
         seat = SEATS.get(stage, "intake_coordinator")
-        at = opened + length * share
+        at = opened + ready * share
         lines.add("case.stage_entered", at, who, *about, stage=stage, came_from=before, seat=seat, staff="", due_at="")
         before = stage
     lines.add("case.closed", opened + length, PRIYA, *about, code="started", stage="booking")

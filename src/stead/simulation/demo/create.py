@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from stead.simulation.demo.logins import LOGINS, PASSWORD, Login
 from stead.simulation.demo.money import Money
 from stead.simulation.demo.people import NAME, OFFICE, PRACTITIONERS, SLUG
 from stead.simulation.demo.rows import Ids, Rows
-from stead.simulation.demo.structure import Structure, found, vacate_desk
+from stead.simulation.demo.structure import Structure, close_holidays, found, vacate_desk
 
 SEED = 20261124
 Progress = Callable[[str], None]
@@ -65,12 +65,12 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     begun = now - timedelta(weeks=WEEKS, days=21)
     ensure_partitions(connections["owner"], begun - timedelta(days=40), now)
     catalogue.protect_partitions(connections["owner"])
-    made = _found(practice, begun, now)
+    made, closed = _found(practice, begun, now)
     progress(f"Demo: {WEEKS} weeks of visits")
     random = Random(SEED)  # noqa: S311 - a story, the same for each day it is told
     rows = Rows(practice)
     ids = Ids(random)
-    story = Story(now, made.workdays, SEED, ids)
+    story = Story(now, closed, SEED, ids)
     story.live()
     lines = Lines(rows, ids, {name: row.id for name, row in made.staff.items()})
     with context.acting(practice, actors.system(), kind="worker"):
@@ -80,7 +80,7 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     Money(rows, lines, ids, made, story).write(book.documented)
     with context.acting(practice, actors.system(), kind="worker"):
         cases.write_closed(rows, lines, ids, made, story)
-    faults.plant(rows, lines, ids, made, now)
+    faults.plant(rows, lines, ids, made, now, random)
     lines.write()
     progress("Demo: writing rows")
     counted = rows.write(ORDER)
@@ -96,7 +96,7 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     return DemoPractice(practice, LOGINS, counted)
 
 
-def _found(practice: UUID, begun: datetime, now: datetime) -> Structure:
+def _found(practice: UUID, begun: datetime, now: datetime) -> tuple[Structure, frozenset[date]]:
     """The directory's row and the practice's own in one transaction."""
     with transaction.atomic():
         Practice.objects.create(
@@ -104,11 +104,13 @@ def _found(practice: UUID, begun: datetime, now: datetime) -> Structure:
         )
         with context.acting(practice, actors.system()):
             with clock.driven(begun):
-                made = found(practice, begun, now.date())
+                made = found(practice, begun)
+                last = now.date() + timedelta(days=HORIZON_DAYS)
+                closed = close_holidays(practice, begun, begun.date(), last)
             left = now - timedelta(days=11)
             with clock.driven(left):
                 vacate_desk(practice, left)
-    return made
+    return made, closed
 
 
 def _open_days(practice: UUID, made: Structure, now: datetime) -> None:

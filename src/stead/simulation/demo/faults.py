@@ -7,6 +7,7 @@ the decisions that wait for the owner, and Dee Marsh.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import Random
 
 from stead.processes.models import Task
 from stead.simulation.demo.history import Person
@@ -16,28 +17,47 @@ from stead.simulation.demo.rows import Ids, Rows
 from stead.simulation.demo.structure import Structure
 
 OWNER_DECISIONS = (
-    ("Approve the write-off of $640.00, plan refused for good", 9),
-    ("Approve the refund of $310.00", 8),
-    ("Sign the renewal of the lease, New Albany", 7),
-    ("Approve the overtime of the front desk", 6),
-    ("Decide on the offer to a new therapist", 6),
-    ("Approve the fee waiver of $180.00", 5),
-    ("Approve the order of two chairs, $410.00", 4),
-    ("Answer Commonwealth Health Plan about the contract", 4),
-    ("Approve the week off of Hannah Stein", 3),
+    ("Approve the write-off of $640.00, plan refused for good", 19),
+    ("Approve the refund of $310.00", 17),
+    ("Sign the renewal of the lease, New Albany", 15),
+    ("Approve the overtime of the front desk", 14),
+    ("Decide on the offer to a new therapist", 12),
+    ("Approve the fee waiver of $180.00", 11),
+    ("Approve the order of two chairs, $410.00", 9),
+    ("Answer Commonwealth Health Plan about the contract", 6),
+    ("Approve the week off of Hannah Stein", 4),
 )
+DECIDED = (
+    "Approve the refund of ${}.00", "Approve the write-off of ${}.00", "Approve the order of supplies, ${}.00",
+    "Approve the fee waiver of ${}.00", "Approve the repair of the telephone line, ${}.00",
+)  # fmt: skip
+DECIDED_EVERY = timedelta(days=3.2)
 
 
-def plant(rows: Rows, lines: Lines, ids: Ids, made: Structure, now: datetime) -> None:
-    """Let nine decisions wait for Olu, who alone may take them."""
+def plant(rows: Rows, lines: Lines, ids: Ids, made: Structure, now: datetime, random: Random) -> None:
+    """Let nine decisions wait for Olu, who alone may take them, behind the many that she has taken."""
     for number, (title, days) in enumerate(OWNER_DECISIONS):
-        at = now - timedelta(days=days, hours=number)
-        task = ids.at(at)
-        rows.add(
-            Task, id=task, key=f"demo.owner.{number}", title=title, seat_key="owner", staff_id=made.staff[OLU].id,
-            due_at=at + timedelta(days=2), created_at=at,
-        )  # fmt: skip
-        lines.add("task.created", at, "", "processes.task", task, key=f"demo.owner.{number}")
+        _decision(rows, lines, ids, made, f"demo.owner.{number}", title, now - timedelta(days=days, hours=number))
+    at, number = now - timedelta(weeks=26), 0
+    while at < now - timedelta(days=20):
+        words = random.choice(DECIDED).format(random.randrange(40, 700, 5))
+        ended = at + timedelta(days=random.uniform(0.3, 9))
+        _decision(rows, lines, ids, made, f"demo.decided.{number}", words, at, min(ended, now - timedelta(days=1)))
+        at, number = at + DECIDED_EVERY * random.uniform(0.5, 1.5), number + 1
+
+
+def _decision(
+    rows: Rows, lines: Lines, ids: Ids, made: Structure, key: str, title: str, at: datetime,
+    ended: datetime | None = None,
+) -> None:  # fmt: skip
+    task = ids.at(at)
+    rows.add(
+        Task, id=task, key=key, title=title, seat_key="owner", staff_id=made.staff[OLU].id,
+        due_at=at + timedelta(days=2), created_at=at, state="done" if ended else "open", ended_at=ended,
+    )  # fmt: skip
+    lines.add("task.created", at, "", "processes.task", task, key=key)
+    if ended:
+        lines.add("task.done", ended, OLU, "processes.task", task, key=key)
 
 
 def dee(people: list[Person]) -> Person:

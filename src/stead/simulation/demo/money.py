@@ -168,7 +168,7 @@ class Money:
         if here and self._cluster_left and timedelta(days=22) <= recent <= timedelta(days=50):
             self._cluster_left -= 1
             return CLUSTER_CODES
-        if visit.person.insurer != COMMONWEALTH and self.random.random() < 0.045:
+        if visit.person.insurer != COMMONWEALTH and self.random.random() < 0.035:
             return self.random.choice(ODD_DENIALS)
         return None
 
@@ -227,7 +227,8 @@ class Money:
 
     def _deny(self, answer: Answered, denial: tuple[str, str, str], posted: datetime) -> None:
         remarks = [denial[2]] if denial[2] else []
-        old = (self.story.now - posted).days > 14 and denial != CLUSTER_CODES
+        settled = posted + timedelta(days=self.random.uniform(2, 9))
+        old = settled < self.story.now and denial != CLUSTER_CODES
         self.rows.add(
             Denial, id=self.ids.at(posted), claim_id=answer.claim, claim_line_id=answer.line,
             patient_id=answer.person.id, group_code=denial[0], reason_code=denial[1], remark_codes=remarks,
@@ -238,10 +239,10 @@ class Money:
         if old:
             posting = rules.write_off_posting(
                 f"write_off:{answer.claim}", rules.payer_account(self.made.payers[answer.payer]), answer.person.id,
-                answer.charged, posted.date() + timedelta(days=30), claim_id=answer.claim,
+                answer.charged, settled.date(), claim_id=answer.claim,
                 words="Not paid by the plan, written off",
             )  # fmt: skip
-            self._post(posting, posted + timedelta(days=30))
+            self._post(posting, settled)
 
     def _patients_pay(self) -> None:
         for person in self.story.people:
@@ -262,7 +263,7 @@ class Money:
             self._card(person)
 
     def _card(self, person: Person) -> None:
-        at = person.created_at + timedelta(hours=28)
+        at = person.created_at + person.ready_after * 0.5
         has_come = person.visits or person.stands_at in ("documents", "match", "booking")
         if has_come and at < self.story.now and person.insurer != MEDICAID:
             card = self.ids.at(at)

@@ -18,11 +18,12 @@ class Place:
     line1: str
     zip_code: str
     phone: str
+    saturdays: bool = False
 
 
 PLACES = (
     Place("Linden Street", "America/Kentucky/Louisville", "Louisville", "KY", "412 Linden Street", "402020000",
-          "+15025550110"),
+          "+15025550110", saturdays=True),
     Place("New Albany", "America/Indiana/Indianapolis", "New Albany", "IN", "88 Market Street", "471500000",
           "+18125550120"),
     Place("Bowling Green", "America/Chicago", "Bowling Green", "KY", "1500 College Street", "421010000",
@@ -43,6 +44,7 @@ class Worker:
     practitioner: bool = False
     accepts_new: bool = True
     languages: tuple[str, ...] = ("en",)
+    saturdays: bool = False
 
 
 OLU, MONA, ANA, PRIYA, BEN, CHO, BELL = (
@@ -70,17 +72,18 @@ OFFICE = (
 )  # fmt: skip
 
 PRACTITIONERS = (
-    Worker(CHO, ("clinician",), 0, ("on_call",), "PhD", "clinician@demo.stead", True),
-    Worker(BELL, ("clinician",), 0, (), "LCSW", "marcus@demo.stead", True),
-    Worker("Hannah Stein", ("clinician",), 0, (), "LPCC", "hannah@demo.stead", True),
-    Worker("Rafael Ortiz", ("clinician",), 0, (), "LMFT", "rafael@demo.stead", True, languages=("en", "es")),
-    Worker("Imani Brooks", ("clinician",), 0, (), "LCSW", "imani@demo.stead", True),
+    Worker(CHO, ("clinician",), 0, ("on_call",), "PhD", "clinician@demo.stead", True, saturdays=True),
+    Worker(BELL, ("clinician",), 0, (), "LCSW", "marcus@demo.stead", True, False),
+    Worker("Hannah Stein", ("clinician",), 0, (), "LPCC", "hannah@demo.stead", True, False, saturdays=True),
+    Worker("Rafael Ortiz", ("clinician",), 0, (), "LMFT", "rafael@demo.stead", True, languages=("en", "es"),
+           saturdays=True),
+    Worker("Imani Brooks", ("clinician",), 0, (), "LCSW", "imani@demo.stead", True, False, saturdays=True),
     Worker("Dr Peter Lang", ("clinician",), 0, (), "MD", "peter@demo.stead", True, False),
     Worker("Dana Whitfield", ("clinician",), 1, (), "LPCC", "dana@demo.stead", True),
-    Worker("Yuki Tanaka", ("clinician",), 1, (), "LPCA", "yuki@demo.stead", True),
+    Worker("Yuki Tanaka", ("clinician",), 1, (), "LPCA", "yuki@demo.stead", True, False),
     Worker("Lena Fischer", ("clinician",), 1, (), "LCSW", "lena@demo.stead", True),
-    Worker("Omar Haddad", ("clinician",), 1, (), "LMFT", "omar@demo.stead", True),
-    Worker("Joan Mwangi", ("clinician",), 2, (), "LPCC", "joan@demo.stead", True),
+    Worker("Omar Haddad", ("clinician",), 1, (), "LMFT", "omar@demo.stead", True, False),
+    Worker("Joan Mwangi", ("clinician",), 2, (), "LPCC", "joan@demo.stead", True, False),
     Worker("Tomas Reyes", ("clinician",), 2, (), "LCSW", "tomas@demo.stead", True, languages=("en", "es")),
 )  # fmt: skip
 
@@ -132,3 +135,7 @@ def _names(file: str) -> list[str]:
 
 FIRST_NAMES = _names("first_names.txt")
 LAST_NAMES = _names("last_names.txt")
+STREETS = (
+    "Oak Street", "Bardstown Road", "Spring Street", "Magnolia Avenue", "Third Street", "Cherokee Road", "Elm Court",
+    "Broadway", "Frankfort Avenue", "Main Street", "Sycamore Lane", "Walnut Street",
+)  # fmt: skip

@@ -16,6 +16,7 @@ from stead.practice.models import Location, Room, Seat, StaffMember
 from stead.practice.terms import LocationDetails, ProfileDetails, StaffDetails
 from stead.processes import actions as processes
 from stead.scheduling.models import Service, ServicePractitioner, WorkPattern
+from stead.simulation.demo.holidays import closed_days
 from stead.simulation.demo.people import (
     BLANK_SEAT,
     INSURERS,
@@ -24,11 +25,15 @@ from stead.simulation.demo.people import (
     OFFICE,
     PLACES,
     PRACTITIONERS,
+    Place,
     Worker,
 )
 
-BLOCKS = ((time(9), time(12)), (time(13), time(17)))
-"""Mornings and afternoons of every practitioner, in the place's own time."""
+MORNING = (time(9), time(12))
+BLOCKS = (MORNING, (time(13), time(17)))
+"""Mornings and afternoons of every practitioner, in the place's own time; a Saturday has its morning only."""
+WORKWEEK = (0, 1, 2, 3, 4)
+SATURDAY = 5
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Structure:
     practitioners: list[StaffMember] = field(default_factory=list)
     payers: list[UUID] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
-    workdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    workdays: tuple[int, ...] = WORKWEEK
     team: tuple[Worker, ...] = PRACTITIONERS
 
 
@@ -52,17 +57,21 @@ def npi(number: int) -> str:
     return f"{number:09d}{-total % 10}"
 
 
-def found(practice: UUID, at: datetime, today: date, practitioners: tuple[Worker, ...] = PRACTITIONERS) -> Structure:
-    """Make everything that was there when the story begins, and who has left since. Runs inside `acting`."""
-    made = Structure(team=practitioners, workdays=tuple(sorted({0, 1, 2, 3, 4, today.weekday()})))
+def found(
+    practice: UUID, at: datetime, open_on: date | None = None, practitioners: tuple[Worker, ...] = PRACTITIONERS
+) -> Structure:
+    """Make everything that was there when the story begins, and who has left since. Runs inside `acting`.
+
+    `open_on` opens every place fully on that day's weekday too, for who needs a working day now.
+    """
+    more = () if open_on is None else (open_on.weekday(),)
+    made = Structure(team=practitioners, workdays=tuple(sorted({*WORKWEEK, *more})))
     do: dict[str, Any] = {"practice": practice, "by": actors.system(), "at": at}
     practice_actions.set_profile(**do, details=_profile())
-    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    hours = {days[number]: ("08:00", "19:00") for number in made.workdays}
     for index, place in enumerate(PLACES):
         details = LocationDetails(
-            place.name, place.time_zone, hours, place.line1, place.city, place.state, place.zip_code, place.phone,
-            npi(188_888_800 + index),
+            place.name, place.time_zone, _hours(made, place), place.line1, place.city, place.state, place.zip_code,
+            place.phone, npi(188_888_800 + index),
         )  # fmt: skip
         made.locations.append(practice_actions.create_location(**do, details=details))
     for index, worker in enumerate((*OFFICE, *made.team)):
@@ -74,6 +83,27 @@ def found(practice: UUID, at: datetime, today: date, practitioners: tuple[Worker
     processes.publish_library(**do)
     _offer(made, at.date())
     return made
+
+
+def _hours(made: Structure, place: Place) -> dict[str, tuple[str, str]]:
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    hours = {days[number]: ("08:00", "19:00") for number in made.workdays}
+    return {"sat": ("08:30", "13:00")} | hours if place.saturdays else hours
+
+
+def close_holidays(practice: UUID, at: datetime, first: date, last: date) -> frozenset[date]:
+    """Close the whole practice on its holidays; return them. Runs inside `acting`."""
+    days = closed_days(first, last)
+    for day, words in days.items():
+        practice_actions.close_day(practice=practice, by=actors.system(), at=at, day=day, words=words)
+    return frozenset(days)
+
+
+def blocks_of(worker: Worker, weekday: int, workdays: tuple[int, ...]) -> tuple[tuple[time, time], ...]:
+    """Return when somebody works on a weekday."""
+    if weekday in workdays:
+        return BLOCKS
+    return (MORNING,) if weekday == SATURDAY and worker.saturdays else ()
 
 
 def _profile() -> ProfileDetails:
@@ -170,6 +200,6 @@ def _offer(made: Structure, day: date) -> None:
             starts=starts, ends=ends, from_date=day,
         )
         for worker, member, room in zip(made.team, made.practitioners, made.rooms, strict=True)
-        for weekday in made.workdays
-        for starts, ends in BLOCKS
+        for weekday in range(7)
+        for starts, ends in blocks_of(worker, weekday, made.workdays)
     )  # fmt: skip

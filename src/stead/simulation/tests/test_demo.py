@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from stead.platform import actors
 from stead.platform.accounts.models import Membership
 from stead.platform.accounts.passwords import find_by_password
 from stead.platform.tenancy import context
-from stead.practice.models import Location, Seat, SeatHolding, StaffMember
+from stead.practice.models import Closure, Location, Seat, SeatHolding, StaffMember
 from stead.processes.models import Case, Task
 from stead.scheduling.models import Appointment
 from stead.simulation.demo import create_demo_practice
+from stead.simulation.demo.holidays import closed_days
 from stead.simulation.demo.logins import LOGINS, PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -50,13 +51,21 @@ def _look_for_the_story() -> None:
     assert len(set(Location.objects.values_list("time_zone", flat=True))) == 3
     assert StaffMember.objects.filter(is_practitioner=True).count() == 12
     now = timezone.now()
-    today = Appointment.objects.filter(
-        starts_at__gte=now - timedelta(hours=12), starts_at__lt=now + timedelta(hours=12)
-    )
-    assert 40 < today.count() < 95
+    working = next_working_day(now.date())
+    visits = Appointment.objects.filter(starts_at__date=working, status__in=["booked", "confirmed", "arrived", "done"])
+    assert 40 < visits.count() < 95
+    closed = list(Closure.objects.values_list("closed_on_date", flat=True))
+    assert len(closed) >= 3
+    assert not Appointment.objects.filter(starts_at__date__in=closed).exists()
+    assert not Appointment.objects.filter(starts_at__week_day=1).exists()  # 1 is Sunday, and UTC's day is theirs
     oldest = Appointment.objects.order_by("starts_at").values_list("starts_at", flat=True).first()
     assert oldest is not None
     assert now - oldest > timedelta(weeks=25)
+
+
+def next_working_day(day: date) -> date:
+    closed = closed_days(day, day + timedelta(days=10))
+    return next(d for n in range(1, 10) if (d := day + timedelta(days=n)).weekday() < 5 and d not in closed)
 
 
 def _look_for_the_faults() -> None:
@@ -66,7 +75,7 @@ def _look_for_the_faults() -> None:
     unwritten = Encounter.objects.filter(practitioner_id=bell.id).exclude(
         id__in=Note.objects.values_list("encounter_id", flat=True)
     )
-    assert unwritten.exclude(ends_at=None).count() == 11
+    assert unwritten.exclude(ends_at=None).filter(due_at__lt=timezone.now()).count() == 11
     cluster = Denial.objects.filter(state="open", reason_code="16", remark_codes=["N255"])
     assert cluster.count() == 7
     assert set(cluster.values_list("claim__payer__name", flat=True)) == {"Commonwealth Health Plan"}
