@@ -16,11 +16,11 @@ from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.practice.models import Location
 from stead.scheduling import board, queries, shown
 from stead.scheduling.models import STATUSES
+from stead.scheduling.terms import COUNTED, DAY_GROUPS
 
 CSV_HEADS = ("Start", "End", "Patient", "Service", "Practitioner", "Location", "Room", "Status")
-GROUPS = {"due": ("booked", "confirmed"), "here": ("arrived", "in_session"), "done": ("done",),
-          "lost": ("no_show", "late_cancel", "cancelled"), "held": ("held",)}  # fmt: skip
-GROUP_WORDS = {"": "all", "due": "still to come", "here": "here now", "done": "done",
+GROUP_WORDS = {"": "all", "counted": "not cancelled", "sure": "confirmed or come", "waiting": "waiting",
+               "session": "in session", "missed": "no-show", "due": "still to come", "here": "here now", "done": "done",
                "lost": "missed or cancelled", "held": "held"}  # fmt: skip
 SORTS = {"time": "starts_at", "patient": "patient", "practitioner": "practitioner", "status": "word"}
 
@@ -44,7 +44,7 @@ class Wish:
             day = at.astimezone(zone).date()
         status = query.get("status", "")
         return cls(
-            day, chosen.id if chosen else None, status if status in GROUPS else "", query.get("sort", ""), places
+            day, chosen.id if chosen else None, status if status in DAY_GROUPS else "", query.get("sort", ""), places
         )
 
 
@@ -55,7 +55,7 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
     wanted = [wish.location] if wish.location else list(zones)
     found = []
     for visit in queries.day_book(wanted, wish.day):
-        if wish.status and visit.status not in GROUPS[wish.status]:
+        if wish.status and visit.status not in DAY_GROUPS[wish.status]:
             continue
         zone, look = zones[visit.location_id], shown.look(visit.status)
         end = words.clock(visit.ends_at.astimezone(zone))
@@ -72,6 +72,7 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
                 "practitioner": visit.practitioner,
                 "location": names[visit.location_id],
                 "room": visit.room or "",
+                "status": visit.status,
                 "mark": look.mark,
                 "word": said,
                 "tone": tone or "ink",
@@ -84,8 +85,15 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
 
 
 def sentence(found: Sequence[dict[str, Any]], wish: Wish) -> str:
-    kept = "" if not wish.status else f", {GROUP_WORDS[wish.status]}"
-    return f"{words.count(len(found), 'visit', start=True)} on {words.long_day(wish.day)}{kept}."
+    """Say how many visits the day has, as Today counts them; what is cancelled or held is said beside them."""
+    on = f"on {words.long_day(wish.day)}"
+    if wish.status:
+        return f"{words.count(len(found), 'visit', start=True)} {on}, {GROUP_WORDS[wish.status]}."
+    said = f"{words.count(sum(r['status'] in COUNTED for r in found), 'visit', start=True)} {on}"
+    beside = {"cancelled": DAY_GROUPS["lost"][1:], "held": DAY_GROUPS["held"]}
+    numbers = ((sum(r["status"] in states for r in found), name) for name, states in beside.items())
+    more = [f"{words.number_word(number)} {name}" for number, name in numbers if number]
+    return f"{said}, {words.listed(more)}." if more else f"{said}."
 
 
 def filter_bar(wish: Wish, count: int) -> FilterBar:
@@ -120,4 +128,4 @@ def _choices(pairs: Sequence[tuple[str, str]], chosen: str) -> list[Choice]:
     return [Choice(value, label, value == chosen) for value, label in pairs]
 
 
-assert {s for group in GROUPS.values() for s in group} == {s for s, _ in STATUSES} - {"released"}
+assert {s for group in DAY_GROUPS.values() for s in group} == {s for s, _ in STATUSES} - {"released"}

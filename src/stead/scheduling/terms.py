@@ -90,3 +90,20 @@ class WorkHours:
     from_date: date
     until_date: date | None = None
     room_id: UUID | None = None
+
+
+COUNTED = ("booked", "confirmed", "arrived", "in_session", "done", "no_show")
+"""What a day counts as its visits: not what was cancelled or is only held."""
+DAY_GROUPS = {
+    "counted": COUNTED,
+    "sure": ("confirmed", "arrived", "in_session", "done"),
+    "waiting": ("arrived",),
+    "session": ("in_session",),
+    "missed": ("no_show",),
+    "due": ("booked", "confirmed"),
+    "here": ("arrived", "in_session"),
+    "done": ("done",),
+    "lost": ("no_show", "late_cancel", "cancelled"),
+    "held": ("held",),
+}
+"""What the list of a day can be narrowed to; whoever counts a day's visits elsewhere counts them by these."""

@@ -69,9 +69,11 @@ def _due(row: Encounter, cents: int, at: datetime, zone: ZoneInfo) -> NoteDue:
     )
 
 
-def title(visits: Sequence[Visit], due: Sequence[NoteDue]) -> str:
-    """Write the page's title: "Six visits today. Two notes are due."."""
+def title(visits: Sequence[Visit], due: Sequence[NoteDue], day: str = "") -> str:
+    """Write the page's title: "Six visits today. Two notes are due."; `day` names the next one when today has none."""
     first = f"{words.count(len(visits), 'visit', start=True)} today." if visits else "No visit today."
+    if day:
+        first = f"No visit today, {words.number_word(len(visits))} on {day}."
     if not due:
         return f"{first} Every note is signed."
     over = sum(n.over for n in due)

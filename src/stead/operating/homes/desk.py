@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from stead.billing.models import PaymentCard
 from stead.coverage.models import Coverage, EligibilityCheck
@@ -18,8 +20,8 @@ from stead.platform.actors import Actor
 from stead.platform.ui import words
 from stead.practice.models import Location, SeatHolding, StaffMember
 from stead.scheduling.models import Appointment
+from stead.scheduling.terms import COUNTED
 
-STATES = ("booked", "confirmed", "arrived", "in_session", "done", "no_show")
 MARKS = {
     "booked": "booked",
     "confirmed": "confirmed",
@@ -73,15 +75,29 @@ def location_of(by: Actor, today: Any) -> UUID | None:
     return held or StaffMember.objects.filter(id=by.id).values_list("home_location_id", flat=True).first()
 
 
+def next_day_of(at: datetime, visits: QuerySet[Appointment], zone: ZoneInfo) -> date | None:
+    """Return the first local day after today on which one of these visits takes place."""
+    midnight = datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    coming = visits.filter(starts_at__gte=midnight, status__in=COUNTED).order_by("starts_at")
+    first = coming.values_list("starts_at", flat=True).first()
+    return first.astimezone(zone).date() if first else None
+
+
 def visits_of(
-    at: datetime, *, location_id: UUID | None = None, practitioner_id: UUID | None = None, zone: ZoneInfo
+    at: datetime,
+    *,
+    location_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
+    zone: ZoneInfo,
+    day: date | None = None,
 ) -> list[Visit]:
-    """Return today's visits in order, of one location or one practitioner, in seven queries however many visits."""
+    """Return a day's visits (today's if none is given) in order, of one location or one practitioner, in seven queries
+    however many visits."""
     places = {row.id: (row.name, ZoneInfo(row.time_zone)) for row in Location.objects.get_queryset()}
     here = places[location_id][1] if location_id in places else zone
-    starts = datetime.combine(at.astimezone(here).date(), time(), here)
+    starts = datetime.combine(day or at.astimezone(here).date(), time(), here)
     rows = Appointment.objects.filter(
-        starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1), status__in=STATES
+        starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1), status__in=COUNTED
     )
     if location_id:
         rows = rows.filter(location_id=location_id)
@@ -143,11 +159,13 @@ def missing_of(patient_ids: set[UUID], at: datetime) -> dict[UUID, list[str]]:
     }
 
 
-def title(visits: Sequence[Visit]) -> str:
-    """Write the page's title: "31 visits today. Four lack something."."""
+def title(visits: Sequence[Visit], day: str = "") -> str:
+    """Write the page's title: "31 visits today. Four lack something."; `day` names the next one when today has none."""
     if not visits:
         return "No visit is booked today."
     said = f"{words.count(len(visits), 'visit', start=True)} today."
+    if day:
+        said = f"No visit is booked today. {words.count(len(visits), 'visit', start=True)} on {day}."
     lack = sum(bool(v.missing) for v in visits)
     waiting = sum(v.status == "arrived" for v in visits)
     if waiting:

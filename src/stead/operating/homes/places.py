@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from stead.operating.links import address
 from stead.operating.people import Chart, SeatName
 from stead.platform.ui import words
-from stead.practice.models import Location
+from stead.practice.models import Closure, Location
 from stead.scheduling.models import Appointment
+from stead.scheduling.terms import COUNTED, DAY_GROUPS
 
-COUNTED = ("booked", "confirmed", "arrived", "in_session", "done", "no_show")
 FIGURES = (
-    ("Booked", COUNTED),
-    ("Confirmed", ("confirmed", "arrived", "in_session", "done")),
-    ("Done", ("done",)),
-    ("In session", ("in_session",)),
-    ("Waiting", ("arrived",)),
-    ("No-show", ("no_show",)),
+    ("Booked", "counted"),
+    ("Confirmed", "sure"),
+    ("Done", "done"),
+    ("In session", "session"),
+    ("Waiting", "waiting"),
+    ("No-show", "missed"),
 )
+"""Each figure is a status of the list of the day, which it opens: so both count the same."""
+CLOSED = "closed today"
 HALF_HOUR = timedelta(minutes=30)
 _ZONES = {
     **dict.fromkeys(("EST", "EDT"), "Eastern"),
@@ -36,7 +38,9 @@ _ZONES = {
 
 @dataclass
 class Place:
-    """One location's day. `bars` are sessions by half hour from `opens`; `now` is the running half hour's place."""
+    """One location's day; a figure is its name, number and the list it opens.
+
+    `bars` are sessions by half hour from `opens`; `now` is the running half hour's place."""
 
     name: str
     hours: str
@@ -46,7 +50,7 @@ class Place:
     opens: int
     now: int
     bars: list[int]
-    figures: list[tuple[str, int]] = field(default_factory=list)
+    figures: list[tuple[str, int, str]] = field(default_factory=list)
     late: str = ""
     closed: str = ""
     label: str = ""
@@ -62,7 +66,7 @@ class Place:
 
 
 def places(at: datetime, chart: Chart, home: ZoneInfo) -> list[Place]:
-    """Return the open locations with today's visits, the busiest first, in two queries."""
+    """Return the open locations with today's visits, the busiest first, in three queries."""
     rows = list(Location.objects.filter(closed_date=None).order_by("id"))
     day = at.astimezone(home).date()
     begins = datetime.combine(day, time(), home) - timedelta(hours=12)
@@ -72,9 +76,22 @@ def places(at: datetime, chart: Chart, home: ZoneInfo) -> list[Place]:
     by_location: dict[UUID, list[tuple[str, datetime, datetime]]] = {row.id: [] for row in rows}
     for location_id, status, starts, ends in visits:
         by_location.setdefault(location_id, []).append((status, starts, ends))
+    closed = closures_of(day)
     opens, closes = _span(rows, at)
-    found = [_place(row, by_location[row.id], at, chart, home, opens, closes) for row in rows]
+    found = [
+        _place(row, by_location[row.id], at, chart, home, opens, closes, closed.get(row.id) or closed.get(None, ""))
+        for row in rows
+    ]
     return sorted(found, key=lambda p: -p.booked)
+
+
+def closures_of(day: date) -> dict[UUID | None, str]:
+    """Return why places are closed on a day; None stands for the whole practice."""
+    return dict(Closure.objects.filter(closed_on_date=day).values_list("location_id", "words"))
+
+
+def _list(day: date, location_id: UUID, status: str) -> str:
+    return address("calendar_list", day=day, location=location_id, status=status)
 
 
 def _hours(row: Location, at: datetime) -> tuple[time, time] | None:
@@ -99,6 +116,7 @@ def _place(
     home: ZoneInfo,
     opens: int,
     closes: int,
+    closure: str,
 ) -> Place:
     zone = ZoneInfo(row.time_zone)
     local = at.astimezone(zone)
@@ -108,7 +126,7 @@ def _place(
         sum(s < first + HALF_HOUR * (n + 1) and e > first + HALF_HOUR * n for _, s, e in todays)
         for n in range((closes - opens) * 2)
     ]
-    hours = _hours(row, at)
+    hours = None if closure else _hours(row, at)
     desk = next((s for s in chart.names if s.location_id == row.id and s.key.startswith("front_desk")), None)
     desk = desk or chart.find("front_desk")
     found = Place(
@@ -120,9 +138,12 @@ def _place(
         opens=opens,
         now=max(0, min(len(bars), int((local - first) / HALF_HOUR) if local >= first else 0)),
         bars=bars,
-        figures=[(name, sum(v[0] in states for v in todays)) for name, states in FIGURES],
+        figures=[
+            (name, sum(v[0] in DAY_GROUPS[group] for v in todays), _list(local.date(), row.id, group))
+            for name, group in FIGURES
+        ],
         late=_late(todays, at),
-        closed="" if hours else "closed today",
+        closed="" if hours else closure or CLOSED,
     )
     found.label = f"Sessions by half hour at {row.name}: " + ", ".join(map(str, bars))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -22,6 +22,7 @@ from stead.platform.web.pages import staff_page
 from stead.practice.models import Closure
 from stead.processes.models import Task
 from stead.scheduling.models import Appointment
+from stead.scheduling.terms import COUNTED
 
 ORDER: tuple[Role, ...] = ("owner", "manager", "biller", "intake", "front_desk", "clinician")
 NAMES: dict[Role, str] = {
@@ -100,7 +101,7 @@ def _off(row: queries.ScoreRow) -> dict[str, Any]:
 
 
 def _lead(here: list[places.Place], local: Local) -> str:
-    """Say in two or three sentences how the day stands."""
+    """Say in two or three sentences how the day stands, and on a closed day what the next one brings."""
     open_ones = [p for p in here if not p.closed]
     visits = sum(p.booked for p in here)
     number = words.number_word(len(here))
@@ -112,21 +113,40 @@ def _lead(here: list[places.Place], local: Local) -> str:
         verb = "is" if len(open_ones) == 1 else "are"
         first = f"{words.number_word(len(open_ones), start=True)} of {number} locations {verb} open"
     else:
-        first = "No location is open today"
+        first = f"No location is open today{_why_closed(here)}"
     said = [f"{first} and {words.count(visits, 'visit')} {'is' if visits == 1 else 'are'} booked."]
     said += [f"The {p.name} desk has no one." for p in open_ones if not p.desk.holder and p.booked]
-    closed = list(
-        Closure.objects.filter(
-            closed_on_date__gt=local.today, closed_on_date__lte=local.today.fromordinal(local.today.toordinal() + 7)
-        )
-        .order_by("closed_on_date")
-        .values_list("closed_on_date", "words")
-        .distinct()
-    )
-    if closed:
-        days = words.listed([words.weekday(day, short=False) for day in dict.fromkeys(d for d, _ in closed)])
-        said.append(f"Closed {days}: {closed[0][1]}.")
+    if len(open_ones) < len(here):
+        said += _next_day(local)
+    said += _closed_ahead(local)
     return " ".join(said)
+
+
+def _why_closed(here: list[places.Place]) -> str:
+    reasons = {p.closed for p in here} - {places.CLOSED}
+    return f" ({words.listed(sorted(reasons))})" if reasons else ""
+
+
+def _next_day(local: Local) -> list[str]:
+    """Say when the next full day is, and how many come."""
+    every = Appointment.objects.get_queryset()
+    day = desk.next_day_of(local.now, every, local.zone)
+    if day is None:
+        return []
+    starts = datetime.combine(day, time(), local.zone)
+    number = every.filter(starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1), status__in=COUNTED).count()
+    return [f"{words.long_day(day)}: {words.count(number, 'visit')}."]
+
+
+def _closed_ahead(local: Local) -> list[str]:
+    rows = Closure.objects.filter(
+        closed_on_date__gt=local.today, closed_on_date__lte=local.today + timedelta(days=7)
+    ).order_by("closed_on_date")
+    closed = list(rows.values_list("closed_on_date", "words").distinct())
+    if not closed:
+        return []
+    days = words.listed([words.weekday(day, short=False) for day in dict.fromkeys(d for d, _ in closed)])
+    return [f"Closed {days}: {closed[0][1]}."]
 
 
 def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
@@ -134,10 +154,18 @@ def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     chart = Chart(local.today)
     location_id = desk.location_of(request.by, local.today)
     visits = desk.visits_of(request.at, location_id=location_id, zone=local.zone)
+    day = None
+    if not visits:
+        book = Appointment.objects.filter(location_id=location_id) if location_id else Appointment.objects.all()
+        day = desk.next_day_of(request.at, book, local.zone)
+        visits = desk.visits_of(request.at, location_id=location_id, zone=local.zone, day=day) if day else []
     log.reads_all(v.patient_id for v in visits)
     here = places.places(request.at, chart, local.zone)
+    on = f"on {words.long_day(day)}" if day else "today"
     return "operating/home_desk.html", {
-        "title": desk.title(visits),
+        "title": desk.title(visits, words.long_day(day) if day else ""),
+        "missing_note": f"What the record lacks for a visit {on}.",
+        "nobody_else": f"Nobody else is booked {on}.",
         "where": next((v.where for v in visits), ""),
         "lead": _lead(here, local),
         "places": here,
@@ -168,6 +196,10 @@ def intake_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
 def clinician_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     local = Local.of(request)
     visits = desk.visits_of(request.at, practitioner_id=request.by.id, zone=local.zone)
+    day = None
+    if not visits:
+        day = desk.next_day_of(request.at, Appointment.objects.filter(practitioner_id=request.by.id), local.zone)
+        visits = desk.visits_of(request.at, practitioner_id=request.by.id, zone=local.zone, day=day) if day else []
     due = clinician.notes_due(request.by.id, request.at, local.zone)
     log.reads_all([*(v.patient_id for v in visits), *(n.patient_id for n in due)])
     following = (
@@ -179,7 +211,8 @@ def clinician_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         .first()
     )
     return "operating/home_clinician.html", {
-        "title": clinician.title(visits, due),
+        "title": clinician.title(visits, due, words.long_day(day) if day else ""),
+        "visits_head": words.long_day(day) if day else "Your visits",
         "visits": visits,
         "due": due,
         "held": words.money(sum(n.cents for n in due), cents=False),

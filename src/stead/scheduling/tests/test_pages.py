@@ -126,7 +126,7 @@ def test_list_filters_sorts_and_exports(client_as: ClientAs, book: Book) -> None
     actions.cancel_appointment(**book.acting(), appointment_id=later.id, reason="ill")
     client = client_as("manager")
     address = f"{reverse('calendar_list')}?day=2026-11-30"
-    assert "Two visits on Monday, November 30." in client.get(address).text
+    assert "One visit on Monday, November 30, one cancelled." in client.get(address).text
     assert "Ada Nwosu" not in client.get(f"{address}&status=due").text
     assert "Ada Nwosu" in client.get(f"{address}&status=lost&sort=-patient").text
     assert "Dee Marsh" in client.get(f"{address}&format=csv").text

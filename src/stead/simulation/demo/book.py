@@ -238,6 +238,8 @@ class Book:
         """Write the note; return when it was signed, or None for a draft."""
         slow = 2.2 if PRACTITIONERS[visit.practitioner].name == BELL else 0.55
         signed = visit.ends_at + timedelta(minutes=10) + timedelta(days=min(6.0, self.random.expovariate(1 / slow)))
+        if visit.ends_at < self.story.now - timedelta(hours=72):
+            signed = min(signed, self.story.now - timedelta(minutes=30))  # late ones are planted, not left to chance
         is_signed = signed < self.story.now
         name = PRACTITIONERS[visit.practitioner].name
         template = template_for(is_first_visit=visit.service == FIRST_VISIT)

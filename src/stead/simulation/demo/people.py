@@ -104,7 +104,7 @@ BLUEGRASS, COMMONWEALTH, TRISTATE, MEDICAID = range(4)
 INSURERS = (
     Insurer("Bluegrass Mutual", "BGM01", 34, (9, 15)),
     Insurer("Commonwealth Health Plan", "CHP02", 26, (11, 19)),
-    Insurer("Tri-State Benefit", "TSB03", 16, (14, 24), filing_days=180),
+    Insurer("Tri-State Benefit", "TSB03", 16, (13, 20), filing_days=180),
     Insurer("Kentucky Medicaid plan", "KYM04", 12, (8, 13), medicaid=True),
 )
 

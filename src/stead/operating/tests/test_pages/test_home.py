@@ -122,6 +122,34 @@ def test_closed_days_ahead_are_said_once(hand: Hand, client_as: ClientAs) -> Non
     assert "Central time" in page
 
 
+def test_figures_of_a_location_open_the_list_that_counts_the_same(hand: Hand, client_as: ClientAs) -> None:
+    hand.visit(hand.patient(), hand.local(24, 9), "done")
+    hand.visit(hand.patient(), hand.local(24, 14), "confirmed")
+    hand.visit(hand.patient(), hand.local(24, 15), "cancelled")
+    client = client_as("manager")
+    page = text(client.get("/"))
+    address = f"/calendar/list/?day=2026-11-24&amp;location={hand.location.id}&amp;status=counted"
+    assert f'<a class="figure" href="{address}">2</a>' in page
+    assert "two visits are booked" in page
+    assert "Two visits on Tuesday, November 24, not cancelled." in text(client.get(address.replace("&amp;", "&")))
+    whole = text(client.get("/calendar/list/?day=2026-11-24"))
+    assert "Two visits on Tuesday, November 24, one cancelled." in whole
+
+
+def test_day_without_visits_shows_the_next_one(hand: Hand, client_as: ClientAs) -> None:
+    Closure.objects.create(location_id=None, closed_on_date=hand.local(24).date(), words="Thanksgiving")
+    hand.visit(hand.patient("Talia", "Brandt"), hand.local(27, 9), "booked")
+    hand.visit(hand.patient("Jonas", "Weil"), hand.local(27, 11), "cancelled")
+    leader = text(client_as("manager").get("/"))
+    assert (
+        "No location is open today (Thanksgiving) and no visits are booked. Friday, November 27: one visit." in leader
+    )
+    at_the_desk = text(client_as("front_desk").get("/"))
+    assert "<h1>No visit is booked today. One visit on Friday, November 27. One lacks something.</h1>" in at_the_desk
+    assert "What the record lacks for a visit on Friday, November 27." in at_the_desk
+    assert "Talia Brandt" in at_the_desk
+
+
 def test_desk_reads_who_comes_and_what_is_missing(hand: Hand, client_as: ClientAs) -> None:
     hand.visit(hand.patient("Talia", "Brandt"), hand.local(24, 9), "done")
     hand.visit(hand.patient("Jonas", "Weil"), hand.local(24, 10, 30), "arrived", arrived_at=hand.local(24, 10, 20))
