@@ -133,7 +133,7 @@ def _save_or_sign(request: PageRequest, opened: OpenedNote) -> HttpResponse:
             actions.sign_note(practice=request.practice.id, by=request.by, at=request.at, note_id=opened.note.id)
     except Refusal as refusal:
         return _refused(request, form, refusal, opened.note.id)
-    return redirect(reverse("care_day") + "?signed=1" if signing else reverse("care_note", args=[opened.note.id]))
+    return redirect(reverse("care_note", args=[opened.note.id]))
 
 
 def _save(request: PageRequest, opened: OpenedNote, form: NoteForm) -> None:
@@ -166,10 +166,16 @@ def _editor(
         "form": form,
         "parts": [form[part.key] for part in opened.template.parts],
         "kept": _kept_words(opened),
+        "missing": _missing(opened),
         "version_no": opened.note.version_no,
         "other": [(part.label, other[part.key]) for part in opened.template.parts if other[part.key]] if other else [],
     }
     return staff_page(request, "care/note_edit.html", context, room="care", tab="day", status=status)
+
+
+def _missing(opened: OpenedNote) -> list[str]:
+    """Name what a signature would refuse, before anybody presses it."""
+    return rules.missing_parts(opened.template, opened.body, opened.encounter.diagnosis_codes)
 
 
 def _kept_words(opened: OpenedNote) -> str:
@@ -219,6 +225,7 @@ def keep(request: PageRequest, note_id: UUID) -> HttpResponse:
     context = {
         "kept": said or _kept_words(opened),
         "not_kept": bool(said),
+        "missing": _missing(opened),
         # A refused draft keeps the version it was opened with: only a person may decide to replace the other text.
         "version_no": form.data.get("version_no", "") if said else opened.note.version_no,
         "note": opened.note,

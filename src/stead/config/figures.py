@@ -21,6 +21,7 @@ BENCHES = {
     "scorecard": "stead.operating.bench:bench_scorecard",
     "tenancy": "stead.platform.tenancy.bench:bench_tenancy",
     "journal": "stead.platform.journal.bench:bench_journal",
+    "jobs": "stead.config.ruler.bench:bench_jobs",
     "page": "stead.simulation.load.bench:bench_page",
 }
 DRILLS = {

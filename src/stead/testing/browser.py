@@ -10,7 +10,6 @@ def test_story(staff_page_as: StaffPageAs, axe: Axe) -> None:
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from stead.config.ruler.chromium import FLAGS, NO_CHROMIUM, find_chromium
 from stead.platform.actors import Actor, Role
 from stead.testing import clients
 
@@ -34,19 +34,13 @@ TO_THE_TOP = """async () => {
 }"""
 
 
-def find_chromium() -> str | None:
-    named = os.environ.get("STEAD_CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     found = find_chromium()
     if found is None:
-        words = "No Chromium found. On Debian: apt-get install chromium; or set STEAD_CHROMIUM to its path."
         # A machine that must run the stories (.ci/run) says so, and then a skipped one is a failure.
-        (pytest.fail if os.environ.get("STEAD_REQUIRE_BROWSER") == "1" else pytest.skip)(words)
-    return {"executable_path": found, "args": ["--disable-gpu", "--disable-dev-shm-usage"]}
+        (pytest.fail if os.environ.get("STEAD_REQUIRE_BROWSER") == "1" else pytest.skip)(NO_CHROMIUM)
+    return {"executable_path": found, "args": list(FLAGS)}
 
 
 @pytest.fixture

@@ -47,8 +47,14 @@ def test_writing_takes_one_press_and_signing_one_more(client_as: ClientAs, held:
     note = Note.objects.get()
     assert editor.redirect_chain == [(f"/care/notes/{note.id}/", 302)]
     signed = client.post(f"/care/notes/{note.id}/", GOOD | {"diagnosis": "F41.1", "version_no": "1", "do": "sign"})
-    assert signed.redirect_chain == [("/care/?signed=1", 302)]
+    assert signed.redirect_chain == [(f"/care/notes/{note.id}/", 302)]
+    assert "Signed by Dr Grace Cho" in signed.content.decode()
     assert Note.objects.get().state == "signed"
+
+
+def test_draft_says_what_is_missing_before_it_is_signed(client_as: ClientAs, held: Encounter) -> None:
+    editor = client_as("clinician").post(f"/care/visits/{held.id}/note/").content.decode()
+    assert "Before it can be signed: What happened, Assessment" in editor
 
 
 def test_incomplete_note_is_not_signed_and_the_draft_is_kept(

@@ -16,12 +16,18 @@ def bench(
     name: Annotated[str, typer.Argument(help="Which figure; leave out for the list.")] = "",
     full: Full = False,
 ) -> None:
-    """Measure one figure and print it as one JSON line."""
+    """Measure one figure and print it as one JSON line; status 1 if something that must hold did not."""
     from stead.config.figures import BENCHES, run
+    from stead.config.ruler.chromium import NoBrowser
 
     _check_name(name, BENCHES, "bench")
     set_up()  # each figure starts a database of its own, so that no environment is asked for one
-    answer(run(BENCHES[name], name, {"full": full}, say))
+    try:
+        said = run(BENCHES[name], name, {"full": full}, say)
+    except NoBrowser as missing:
+        refuse(str(missing))
+    answer(said)
+    sys.exit(0 if said.get("ok", True) else 1)
 
 
 def drill(

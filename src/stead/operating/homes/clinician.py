@@ -65,7 +65,7 @@ def _due(row: Encounter, cents: int, at: datetime, zone: ZoneInfo) -> NoteDue:
         over=left is not None and left < 0,
         started=begun,
         cents=cents,
-        url=address("care_due"),
+        url=address("care_start_note", row.id),
     )
 
 

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET
 
 from stead.operating import figures, queries, sentences
 from stead.operating.homes import biller, clinician, desk, intake, places, stages
+from stead.operating.models import Issue
 from stead.operating.people import Chart
 from stead.operating.stuck import split, stuck_things
 from stead.operating.times import Local
+from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.actors import Role
 from stead.platform.ui import words
@@ -64,6 +66,7 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     figures.keep(card.found, card.weeks, request.at)
     meeting = queries.next_meeting()
     judged = card.judged
+    raised = {i.source_key: i for i in queries.open_issues() if i.source_kind == "measure"} if card.off else {}
     return "operating/home_practice.html", {
         "title": sentences.stuck_title(len(found), len(yours)),
         "lead": _lead(here, local),
@@ -75,19 +78,27 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "all_places": f"All {words.number_word(len(here))}" if len(here) > 1 else "In all",
         "stuck": [(head, rows) for head, rows in (("Yours", yours), ("With somebody", others)) if rows],
         "books": stages.case_lines(request.at, chart, books),
-        "off": [_off(row) for row in card.off],
+        "off": [_off(row, raised.get(row.measure.key)) for row in card.off],
+        "held": [_held(row) for row in judged if not row.last.off],
+        "may_raise": permissions.holds(request.by, "issues.raise"),
         "on_target": f"Scorecard: {len(judged) - len(card.off)} of {len(judged)} on target",
         "meeting": local.when(meeting.starts_at) if meeting else "",
     }
 
 
-def _off(row: queries.ScoreRow) -> dict[str, Any]:
+def _held(row: queries.ScoreRow) -> dict[str, Any]:
+    week = row.last.week.start_date.isoformat()
+    return {"key": row.measure.key, "week": week, "name": row.measure.name, "last": queries.said(row)[0]}
+
+
+def _off(row: queries.ScoreRow, issue: Issue | None) -> dict[str, Any]:
     known = [cell for cell in row.cells if cell.value is not None]
     value, target = queries.said(row)
     return {
         "key": row.measure.key,
         "week": row.last.week.start_date.isoformat(),
         "name": row.measure.name,
+        "issue": issue,
         "owner": row.judged.owner.holder,
         "last": value,
         "target_words": target,

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.operating import actions, figures, queries, sentences, shown
@@ -124,7 +125,10 @@ def figure(request: PageRequest, key: str, week: date) -> HttpResponse:
 @require_POST
 def raise_number(request: PageRequest, key: str, week: date) -> HttpResponse:
     actions.raise_measure(practice=request.practice.id, by=request.by, at=request.at, measure_key=key, week=week)
-    return redirect(f"{reverse('numbers_scorecard')}?open={key}&week={week}#m-{key}")
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = f"{reverse('numbers_scorecard')}?open={key}&week={week}#m-{key}"
+    return redirect(back)
 
 
 @staff("numbers.read")

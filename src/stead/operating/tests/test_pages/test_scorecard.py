@@ -64,6 +64,24 @@ def test_raised_once_however_often_it_is_pressed(week_of_visits: Hand, client_as
     assert Issue.objects.get().title == "No-show rate: 12.5%, at most 6%"
 
 
+def test_raised_from_the_home_stays_there_and_the_row_says_so(week_of_visits: Hand, client_as: ClientAs) -> None:
+    client, address = client_as("manager"), f"/numbers/no_show_rate/{week_of_visits.week.start_date}/raise/"
+    home = client.get("/").content.decode()
+    assert 'id="off-no_show_rate"' in home and f'action="{address}"' in home
+    part = {"HX-Request": "true", "HX-Target": "div#off"}
+    page = client.post(address, {"next": "/"}, headers=part)
+    assert page.redirect_chain == [("/", 302)]
+    after = client.get("/", headers=part).content.decode()
+    assert "Raised" in after and "<h1" not in after and f'action="{address}"' not in after
+    assert Issue.objects.get().source_key == "no_show_rate"
+
+
+def test_raising_leads_to_no_other_site(week_of_visits: Hand, client_as: ClientAs) -> None:
+    address = f"/numbers/no_show_rate/{week_of_visits.week.start_date}/raise/"
+    page = client_as("manager").post(address, {"next": "https://elsewhere.test/"}, follow=False)
+    assert page["Location"].startswith("/numbers/")
+
+
 def test_same_key_raises_once_and_answers_alike(week_of_visits: Hand, client_as: ClientAs) -> None:
     client = client_as("manager")
     address = f"/numbers/no_show_rate/{week_of_visits.week.start_date}/raise/"

@@ -1,0 +1,78 @@
+"""At the front desk: jobs 1, 4 and 5. They start at the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.urls import reverse
+
+from stead.config.ruler.hand import HandOf, Stretch
+from stead.config.ruler.house import House
+from stead.config.ruler.jobs import check
+from stead.platform.journal.models import JournalEntry
+from stead.scheduling.models import Appointment
+from stead.simulation.demo.people import ANA
+
+FIND = "Name, telephone, birth date or number"
+
+
+def book_known_patient(house: House, hand_of: HandOf) -> Iterator[Stretch]:
+    """Job 1: book a known patient at the next time that fits. The book finds the time."""
+    patient = house.patient("Wanda", "Quill")
+    house.visit(patient, house.at - timedelta(days=8))
+    hand = hand_of(ANA)
+    hand.page.goto(reverse("calendar_today"))
+    with hand.stretch("1") as part:
+        hand.press(hand.page.get_by_role("link", name="Book a visit"))
+        hand.type(hand.page.get_by_label(FIND), "quill")
+        hand.press(hand.page.get_by_role("link", name="Choose Wanda Quill"))
+        hand.press(hand.page.locator("#desk button.main", has_text="Book"))
+        hand.page.locator("#desk .receipt", has_text="Booked").wait_for()
+    with house.acting():
+        ahead = Appointment.objects.filter(patient_id=patient.id, starts_at__gt=house.at, status="booked")
+        check(ahead.count() == 1, "The patient has no new visit.")
+    yield part
+
+
+def see_why_not(house: House, hand_of: HandOf) -> Iterator[Stretch]:
+    """Job 5: a first visit is refused; every reason, its owner and its fix stand there, and one press starts a fix.
+
+    Counted from the refusal of a booking made as in job 1.
+    """
+    patient = house.patient("Xenia", "Novak", status="prospect", email="xenia@example.test")
+    hand = hand_of(ANA)
+    hand.page.goto(f"{reverse('calendar_book')}?patient={patient.id}")
+    hand.press(hand.page.locator("#desk button.main", has_text="Book"))
+    with hand.stretch("5 to see") as seen:
+        refusal = hand.page.locator("#refusal")
+        refusal.wait_for()
+        unmet = refusal.locator("tr.open")
+        check(unmet.count() >= 2, "Not every reason is named.")
+        for row in unmet.all():
+            check(bool(row.locator("td").nth(2).inner_text().strip()), "A reason has no owner.")
+            check(row.locator(".fixes").locator("button, a").count() > 0, "A reason has no fix.")
+    yield seen
+    with house.acting():
+        before = JournalEntry.objects.filter(patient_id=patient.id).count()
+    with hand.stretch("5") as part:
+        hand.press(refusal.locator(".fixes button, .fixes a").first)
+    with house.acting():
+        check(not Appointment.objects.filter(patient_id=patient.id).exists(), "The refused visit was booked.")
+        check(JournalEntry.objects.filter(patient_id=patient.id).count() > before, "The press started no fix.")
+    yield part
+
+
+def check_in(house: House, hand_of: HandOf) -> Iterator[Stretch]:
+    """Job 4: check in a patient whose copay is taken from the card on file."""
+    patient = house.patient("Yara", "Ibsen")
+    visit = house.visit(patient, house.at + timedelta(minutes=10))
+    house.card(patient)
+    hand = hand_of(ANA)
+    hand.page.goto(reverse("calendar_today"))
+    row = hand.page.locator(f"#here-{visit.id}")
+    with hand.stretch("4") as part:
+        hand.press(row.get_by_role("button", name="Check in"))
+    with house.acting():
+        check(Appointment.objects.get(id=visit.id).status == "arrived", "The patient is not checked in.")
+    yield part
