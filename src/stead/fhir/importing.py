@@ -7,11 +7,13 @@ arrives; a field that cannot be read (a telephone number of nine digits) is left
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+
+from django.db import DataError, transaction
 
 from stead.care.imports import import_encounter
 from stead.coverage.actions import add_coverage, add_payer
@@ -22,7 +24,7 @@ from stead.fhir.models import ForeignResource
 from stead.fhir.reading import Entry, Json, NotReadable
 from stead.fhir.terms import Problem, Report
 from stead.patients.actions import add_identifier, register_patient
-from stead.patients.models import PatientIdentifier
+from stead.patients.models import Patient, PatientIdentifier
 from stead.patients.terms import PatientDetails
 from stead.platform import actors, clock
 from stead.platform.identifiers import uuid7
@@ -34,6 +36,7 @@ from stead.practice.terms import StaffDetails
 SOURCE = "fhir"
 NO_MEMBER_ID = "NOT GIVEN"
 """The number a payer knows the patient by is missing from many exports; it is asked for with the card."""
+UNKEEPABLE = "It holds text that cannot be kept: too long, or not text at all."
 SOFT_FIELDS = ("phone", "email", "state", "zip_code", "ssn", "birth_date")
 SEXES = {"male": "male", "female": "female", "other": "other"}
 Progress = Callable[[str], None]
@@ -77,7 +80,7 @@ class _Bundle:
     def __init__(self, file: str, entries: list[Entry], practice: UUID, at: datetime, report: Report) -> None:
         self.file, self.entries, self.at, self.report = file, entries, at, report
         self.door = {"practice": practice, "by": actors.system(), "at": at}
-        self.known = _known_rows(entries)
+        self.known = _known_rows(e.reference for e in entries if e.names)
         self.names: dict[str, str] = {name: e.reference for e in entries for name in e.names}
 
     def run(self) -> None:
@@ -89,7 +92,9 @@ class _Bundle:
         )  # fmt: skip
         for kind, plural, step in steps:
             for entry in self.entries:
-                if entry.kind == kind:
+                if entry.kind == kind and not entry.names:
+                    self._remark(entry, "It has no identifier, so a second run could not know it. It was not taken.")
+                elif entry.kind == kind:
                     self._take(entry.reference, plural, kind, lambda e=entry, s=step: s(e))  # type: ignore[misc]
         self._coverages_inside()
         for entry in self.entries:
@@ -104,13 +109,19 @@ class _Bundle:
             self.report.known[plural] += 1
             return
         try:
-            row_id = make()
+            with (
+                transaction.atomic()
+            ):  # what was made of it before a refusal goes too, else a second run makes it again
+                row_id = make()
+                ForeignResource.objects.create(
+                    id=uuid7(self.at), source=SOURCE, reference=reference, row_type=kind, row_id=row_id, at=self.at
+                )
         except (NotReadable, Refusal) as error:
             self.report.problems.append(Problem(self.file, reference, str(error)))
             return
-        ForeignResource.objects.create(
-            id=uuid7(self.at), source=SOURCE, reference=reference, row_type=kind, row_id=row_id, at=self.at
-        )
+        except (DataError, UnicodeError):
+            self.report.problems.append(Problem(self.file, reference, UNKEEPABLE))
+            return
         self.known[reference] = row_id
         self.report.created[plural] += 1
 
@@ -127,15 +138,26 @@ class _Bundle:
 
     def _patient(self, entry: Entry) -> UUID:
         numbers = reading.numbers(entry.resource)
+        details = self._register_details(entry)
         for system, value in numbers:
             known = PatientIdentifier.objects.get_or_none(system=system[:200], value=value[:200])
             if known is not None:
-                return known.patient_id
-        details = self._register_details(entry)
+                return self._same_person(known.patient_id, details)
         patient = self._register(entry, details)
         for system, value in numbers:
             add_identifier(**self.door, patient_id=patient, system=system[:200], value=value[:200])  # type: ignore[arg-type]
         return patient
+
+    def _same_person(self, patient_id: UUID, details: PatientDetails) -> UUID:
+        """Return the patient who has the number already. Refuses another name or birth date: some systems number
+        households, and two people must never become one."""
+        row = Patient.objects.get(id=patient_id)
+        named = (row.first_name, row.last_name), (details.first_name, details.last_name)
+        alike = [[name.strip().casefold() for name in pair] for pair in named]
+        born = {row.birth_date, details.birth_date} - {None}
+        if alike[0] != alike[1] or len(born) > 1:
+            raise NotReadable("A patient here has the same number and another name or birth date. Compare the two.")
+        return patient_id
 
     def _register_details(self, entry: Entry) -> PatientDetails:
         said = entry.resource
@@ -184,6 +206,7 @@ class _Bundle:
 
     def _coverages_inside(self) -> None:
         """Take the policies that stand inside explanations of benefit and claims, each payer once for a patient."""
+        found: dict[str, tuple[Json, str]] = {}
         for entry in self.entries:
             if entry.kind not in ("ExplanationOfBenefit", "Claim"):
                 continue
@@ -193,8 +216,10 @@ class _Bundle:
                 name = reading.payer_name(coverage)
                 whose = self.names.get(of, of)
                 if name and whose in self.known:
-                    key = f"Coverage/{whose.rpartition('/')[2]}/{_slug(name)}"
-                    self._take(key, "coverages", "Coverage", lambda c=coverage, p=of: self._coverage(c, p))  # type: ignore[misc]
+                    found.setdefault(f"Coverage/{whose.rpartition('/')[2]}/{_slug(name)}", (coverage, of))
+        self.known |= _known_rows(found)
+        for key, (coverage, of) in found.items():
+            self._take(key, "coverages", "Coverage", lambda c=coverage, p=of: self._coverage(c, p))  # type: ignore[misc]
 
     def _standing_coverage(self, entry: Entry) -> UUID:
         return self._coverage(entry.resource, reading.reference(entry.resource.get("beneficiary")))
@@ -263,17 +288,10 @@ class _Bundle:
         return found.row_id
 
 
-def _known_rows(entries: list[Entry]) -> dict[str, UUID]:
-    """Return what became of this file's resources in an earlier run, the policies inside claims included."""
-    rows = ForeignResource.objects.filter(source=SOURCE, reference__in=[e.reference for e in entries])
-    found = dict(rows.values_list("reference", "row_id"))
-    patients = [e.reference.rpartition("/")[2] for e in entries if e.kind == "Patient"]
-    for patient in patients:
-        inside = ForeignResource.objects.filter(
-            source=SOURCE, reference__gte=f"Coverage/{patient}/", reference__lt=f"Coverage/{patient}0"
-        )
-        found.update(inside.values_list("reference", "row_id"))
-    return found
+def _known_rows(references: Iterable[str]) -> dict[str, UUID]:
+    """Return what became of these resources in an earlier run."""
+    rows = ForeignResource.objects.filter(source=SOURCE, reference__in=list(references))
+    return dict(rows.values_list("reference", "row_id"))
 
 
 def _plain(name: str, what: str) -> str:

@@ -6,6 +6,7 @@ Source: HL7 FHIR R4 (4.0.1), resources Bundle, Patient, Practitioner, Encounter,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,10 @@ SSN_SYSTEM = "http://hl7.org/fhir/sid/us-ssn"
 NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
 NUMBER_TYPES = ("MR", "")
 """Kinds of identifier that are kept: medical record numbers and those without a kind; no licences or passports."""
+EARLIEST_YEAR = 1900
+_KIND = re.compile(r"[A-Za-z]{1,40}")
+_NAME = re.compile(r"[!-~]{1,150}")
+"""FHIR's own ids are 1 to 64 letters, digits, dots and dashes; systems that use addresses as ids are read too."""
 
 
 class NotReadable(ValueError):
@@ -27,7 +32,8 @@ class NotReadable(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource of a bundle. `reference` is "Encounter/451d…"; `names` are what other entries call it."""
+    """One resource of a bundle. `reference` is "Encounter/451d…"; `names` are what other entries call it, and empty
+    where it has no identifier by which a second run would know it."""
 
     kind: str
     reference: str
@@ -45,6 +51,8 @@ def read_bundle(data: bytes) -> list[Entry]:
         raise NotReadable(f"The file is not whole JSON: it breaks off or errs at character {error.pos}.") from None
     except RecursionError:
         raise NotReadable("The file is nested too deeply.") from None
+    except ValueError:
+        raise NotReadable("The file holds a number that is too long to read.") from None
     if not isinstance(said, dict) or said.get("resourceType") != "Bundle":
         raise NotReadable("The file holds no FHIR Bundle.")
     entries = said.get("entry", [])
@@ -55,13 +63,15 @@ def read_bundle(data: bytes) -> list[Entry]:
 
 def _entry(number: int, entry: Any) -> Entry:
     resource = entry.get("resource") if isinstance(entry, dict) else None
-    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    if not isinstance(resource, dict) or not isinstance(kind, str) or not _KIND.fullmatch(kind):
         return Entry("", f"entry {number}", (), {})
-    kind = resource["resourceType"]
     full_url, own = entry.get("fullUrl"), resource.get("id")
     name = own if isinstance(own, str) and own else str(full_url or "").rpartition(":")[2]
-    names = tuple(n for n in (full_url, f"{kind}/{name}", f"urn:uuid:{name}") if isinstance(n, str) and name)
-    return Entry(kind, f"{kind}/{name}" if name else f"entry {number}", names, resource)
+    if not _NAME.fullmatch(name):
+        return Entry(kind, f"entry {number}", (), resource)
+    names = tuple(n for n in (full_url, f"{kind}/{name}", f"urn:uuid:{name}") if isinstance(n, str))
+    return Entry(kind, f"{kind}/{name}", names, resource)
 
 
 def items(value: Any) -> Iterator[Json]:
@@ -106,6 +116,8 @@ def instant(value: Any, what: str) -> datetime:
         raise NotReadable(f"Its {what} is not a moment.") from None
     if read.tzinfo is None:
         raise NotReadable(f"Its {what} has no time zone.")
+    if not EARLIEST_YEAR <= read.year < 9999:
+        raise NotReadable(f"Its {what} is not of our time.")
     return read
 
 

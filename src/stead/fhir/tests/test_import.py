@@ -202,3 +202,59 @@ def test_the_forty_synthetic_patients_arrive_and_a_second_run_changes_nothing(li
     again = run(SYNTHEA, linden)
     assert not again.created
     assert look(counts) == before
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("broken", "resource"),
+    [
+        (patient("p" * 300), "entry 1"),
+        (patient("p\x00q"), "entry 1"),
+        (practitioner("d2", name=[{"family": "R" * 300, "given": ["Kit"]}]), "Practitioner/d2"),
+        (explanation("x2", payer="Blue\x00grass"), "Coverage/p1/BLUE-GRASS"),
+        (encounter("e2", period={"start": "0001-01-01T00:00:00+14:00"}), "Encounter/e2"),
+    ],
+)
+def test_what_no_database_can_keep_is_reported_and_the_rest_arrives(
+    folder: Folder, linden: UUID, broken: dict[str, Any], resource: str
+) -> None:
+    report = run(folder(a=bundle(broken, patient(), practitioner(), encounter())), linden)
+    assert report.created == {"patients": 1, "practitioners": 1, "encounters": 1}
+    assert [p.resource for p in report.problems] == [resource]
+    report.as_json()["problems"][0]["reason"].encode()
+
+
+def test_a_number_too_long_to_read_is_the_files_fault(folder: Folder, linden: UUID) -> None:
+    report = run(folder(a='{"resourceType": "Bundle", "total": ' + LONG + "}", b=bundle(patient())), linden)
+    assert report.created == {"patients": 1}
+    assert [p.file for p in report.problems] == ["a.json"]
+
+
+def test_resources_without_an_identifier_are_reported_and_never_taken_for_each_other(
+    folder: Folder, linden: UUID
+) -> None:
+    nameless = [patient(), patient(name=[{"family": "Roe", "given": ["Kit"]}], identifier=[])]
+    for one in nameless:
+        del one["id"]
+    where = folder(a={"resourceType": "Bundle", "entry": [{"resource": nameless[0]}]},
+                   b={"resourceType": "Bundle", "entry": [{"resource": nameless[1]}]})  # fmt: skip
+    report = run(where, linden)
+    assert not report.known
+    assert [(p.file, "no identifier" in p.reason) for p in report.problems] == [("a.json", True), ("b.json", True)]
+
+
+def test_two_people_of_one_number_are_reported_and_never_made_one(folder: Folder, linden: UUID, look: Look) -> None:
+    family = [{"system": "urn:example:household", "value": "77"}]
+    kit = patient("p2", identifier=family, name=[{"family": "Roe", "given": ["Kit"]}], birthDate="2015-01-01")
+    report = run(folder(a=bundle(patient("p1", identifier=family), kit)), linden)
+    assert report.created == {"patients": 1}
+    assert "same number" in report.problems[0].reason
+    assert look(Patient.objects.count) == 1
+
+
+def test_same_person_under_another_resource_is_one_patient(folder: Folder, linden: UUID, look: Look) -> None:
+    one = [{"system": "urn:example:mrn", "value": "77"}]
+    run(folder(a=bundle(patient("p1", identifier=one)), b=bundle(patient("p2", identifier=one))), linden)
+    assert look(Patient.objects.count) == 1
