@@ -8,9 +8,11 @@ bookings of one day never undo each other's change. The claims are the truth; th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,46 +26,48 @@ from stead.platform.identifiers import new_id
 from stead.platform.tenancy import context
 from stead.practice.models import Absence, Closure, Location, StaffMember
 from stead.scheduling import rules
-from stead.scheduling.models import WorkPattern
+from stead.scheduling.models import Appointment, WorkPattern
 from stead.scheduling.terms import TRAVEL_MINUTES
 
+_AROUND = timedelta(hours=12)
 _LOCK = """
 select id from free_day where practice_id = %(p)s and staff_id = any(%(staff)s) and day between %(first)s and %(last)s
 order by day, staff_id, location_id for update
 """
 
-# Comparing appointment.starts_at with constants keeps its index below row-level security; range && and lower() would
-# lose it. A claim begins with its visit and ends within half a day of it, so half a day on both sides of the open time
-# finds them all. `own` is the visit being booked: what the day was without it decides whether it fits.
-_REFRESH = """
-update free_day f set free = f.open - t.taken
-from (
-  select d.practice_id, d.id, coalesce(range_agg(x.busy) filter (where x.busy is not null), '{}') as taken,
-    coalesce(range_agg(x.busy) filter (where x.busy is not null and x.appointment_id is distinct from %(own)s), '{}')
-      as others
-  from free_day d
-  left join lateral (
-    select c.appointment_id, case when a.location_id = d.location_id or a.modality <> 'room' then c.during
-      else tstzrange(lower(c.during) - %(travel)s, upper(c.during) + %(travel)s) end as busy
+# A claim begins with its visit and ends within half a day of it, so half a day on both sides of the open time finds
+# them all. Asked as values of the day's own row: so the bounds keep the index on appointment.starts_at below row-level
+# security, which range operators and joins would lose. `own` is the visit being booked: what its day was without it
+# decides whether it fits.
+_TAKEN = """coalesce((
+    select range_agg(case when a.location_id = d.location_id or a.modality <> 'room' then c.during
+      else tstzrange(lower(c.during) - %(travel)s, upper(c.during) + %(travel)s) end)
     from appointment a
-    join resource_claim c
-      on c.practice_id = a.practice_id and c.appointment_id = a.id and c.resource_id = a.practitioner_id
-    where a.practice_id = %(p)s and a.practitioner_id = d.staff_id and c.lane = 0
-      and a.starts_at >= %(since)s and a.starts_at < %(until)s
+    cross join lateral (
+      select r.during from resource_claim r
+      where r.practice_id = a.practice_id and r.appointment_id = a.id and r.resource_id = a.practitioner_id
+        and r.lane = 0 offset 0) c
+    where a.practice_id = %(p)s and a.practitioner_id = d.staff_id
       and a.starts_at >= lower(d.open) - interval '12 hours' and a.starts_at < upper(d.open) + interval '12 hours'
-  ) x on true
-  where d.practice_id = %(p)s and d.staff_id = any(%(staff)s) and d.day between %(first)s and %(last)s
-  group by d.practice_id, d.id
-) t
-where f.practice_id = %(p)s and t.practice_id = f.practice_id and t.id = f.id
-returning f.location_id, f.day, f.open @> %(visit)s::tstzrange, (f.open - t.others) @> %(visit)s::tstzrange
-"""
+      {but}), '{{}}'::tstzmultirange)"""
+_REFRESH = f"""
+update free_day d set free = d.open - {_TAKEN.format(but="")}
+where d.practice_id = %(p)s and d.staff_id = any(%(staff)s) and d.day between %(first)s and %(last)s
+returning d.location_id = %(place)s and d.day = %(day)s, d.open @> %(visit)s::tstzrange,
+  case when d.location_id = %(place)s and d.day = %(day)s
+    then (d.open - {_TAKEN.format(but="and a.id is distinct from %(own)s")}) @> %(visit)s::tstzrange end
+"""  # noqa: S608 - our own words
 
 _STATE = """
 insert into free_day (practice_id, id, staff_id, location_id, room_id, day, open, free)
 select %s, * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::tstzmultirange[],
   %s::tstzmultirange[])
-on conflict (practice_id, staff_id, location_id, day) do update set open = excluded.open, room_id = excluded.room_id
+on conflict (practice_id, staff_id, location_id, day) do update
+  set open = excluded.open, room_id = excluded.room_id, free = excluded.free
+"""
+_CLAIMED = """
+select r.appointment_id, r.resource_id, lower(r.during), upper(r.during) from resource_claim r
+where r.practice_id = %s and r.lane = 0 and r.appointment_id = any(%s)
 """
 
 _STATED = """
@@ -89,13 +93,18 @@ def refresh(
 
     Neighbouring days are refreshed too: 8 pm in one time zone may be another day in the next location's.
     """
-    given = _given([staff_id], day - timedelta(days=1), day + timedelta(days=1), own, visit)
+    given = _given([staff_id], day - timedelta(days=1), day + timedelta(days=1)) | {
+        "own": own,
+        "place": location_id,
+        "day": day,
+        "visit": TimestamptzRange(*visit) if visit else TimestamptzRange(empty=True),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, given)
         cursor.execute(_REFRESH, given)
         rows = cursor.fetchall() if cursor.description else []
-    mine = [row for row in rows if row[0] == location_id and row[1] == day]
-    return Fit(any(row[2] for row in mine), any(row[3] for row in mine))
+    mine = [row for row in rows if row[0]]
+    return Fit(any(row[1] for row in mine), any(row[2] for row in mine))
 
 
 def rebuild_free_days(staff_ids: Sequence[UUID], first: date, last: date) -> int:
@@ -108,14 +117,15 @@ def rebuild_free_days(staff_ids: Sequence[UUID], first: date, last: date) -> int
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, given)
         if days:
-            cursor.execute(_STATE, [practice, *_columns(days)])
+            cursor.execute(_STATE, [practice, *_columns(days, [d.open for d in days])])
         cursor.execute(
             "delete from free_day where practice_id = %s and staff_id = any(%s) and day between %s and %s"
             " and (staff_id, location_id, day) not in (select * from unnest(%s::uuid[], %s::uuid[], %s::date[]))",
             [practice, list(staff_ids), first, last,
              [d.staff_id for d in days], [d.location_id for d in days], [d.day for d in days]],
         )  # fmt: skip
-        cursor.execute(_REFRESH, given)
+        if days:
+            cursor.execute(_STATE, [practice, *_columns(days, _left(days, _claimed(staff_ids, first, last)))])
     return len(days)
 
 
@@ -131,6 +141,48 @@ def ensure_day(staff_id: UUID, day: date, location_id: UUID) -> UUID | None:
         rebuild_free_days([staff_id], day, day)
     own: UUID | None = room_id
     return own
+
+
+type _Claim = tuple[datetime, datetime, UUID | None]
+"""What a visit claims of its practitioner, and the location whose own days it takes without travel; None is any."""
+
+
+def _claimed(staff_ids: Sequence[UUID], first: date, last: date) -> dict[UUID, list[_Claim]]:
+    """Return the claims of these practitioners around the days, in order.
+
+    Two scans put together here and not by a join: of a practice that the planner has no statistics of it guesses one
+    row, and then reads every visit again for every day.
+    """
+    since = datetime.combine(first, time(0), tzinfo=UTC) - timedelta(days=1)
+    until = datetime.combine(last, time(0), tzinfo=UTC) + timedelta(days=3)
+    rows = Appointment.objects.filter(
+        practitioner_id__in=list(staff_ids), starts_at__gte=since, starts_at__lt=until
+    ).values_list("id", "practitioner_id", "location_id", "modality")
+    visits = {i: (who, where if modality == "room" else None) for i, who, where, modality in rows}
+    found: dict[UUID, list[_Claim]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMED, [context.practice_id(), list(visits)])
+        for visit, resource, starts, ends in cursor.fetchall():
+            who, where = visits[visit]
+            if resource == who:
+                found.setdefault(who, []).append((starts, ends, where))
+    return {who: sorted(claims, key=itemgetter(0)) for who, claims in found.items()}
+
+
+def _left(days: Iterable[OpenDay], claims: dict[UUID, list[_Claim]]) -> Iterator[list[rules.Stretch]]:
+    """Take what is claimed from each day, with the way from and to other locations."""
+    travel = timedelta(minutes=TRAVEL_MINUTES)
+    for day in days:
+        mine = claims.get(day.staff_id, [])
+        begins = bisect_left(mine, day.open[0][0] - _AROUND, key=itemgetter(0))
+        ends = bisect_left(mine, day.open[-1][1] + _AROUND, key=itemgetter(0))
+        yield rules.without(
+            day.open,
+            [
+                (a, b) if where in (None, day.location_id) else (a - travel, b + travel)
+                for a, b, where in mine[begins:ends]
+            ],
+        )
 
 
 @dataclass(frozen=True)
@@ -197,26 +249,22 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _columns(days: Sequence[OpenDay]) -> list[list[object]]:
-    spans = [TimestamptzMultirange([TimestamptzRange(a, b) for a, b in d.open]) for d in days]
+def _columns(days: Sequence[OpenDay], free: Iterable[list[rules.Stretch]]) -> list[list[object]]:
     return [
         [new_id() for _ in days], [d.staff_id for d in days], [d.location_id for d in days], [d.room_id for d in days],
-        [d.day for d in days], list(spans), list(spans),
+        [d.day for d in days], [_span(d.open) for d in days], [_span(stretches) for stretches in free],
     ]  # fmt: skip
 
 
-def _given(
-    staff_ids: Sequence[UUID], first: date, last: date, own: UUID | None = None,
-    visit: tuple[datetime, datetime] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+def _span(stretches: Iterable[rules.Stretch]) -> TimestamptzMultirange:
+    return TimestamptzMultirange([TimestamptzRange(a, b) for a, b in stretches])
+
+
+def _given(staff_ids: Sequence[UUID], first: date, last: date) -> dict[str, Any]:
     return {
         "p": context.practice_id(),
         "staff": list(staff_ids),
         "first": first,
         "last": last,
-        "since": datetime.combine(first, time(0), tzinfo=UTC) - timedelta(days=1),
-        "until": datetime.combine(last, time(0), tzinfo=UTC) + timedelta(days=3),
-        "own": own,
         "travel": timedelta(minutes=TRAVEL_MINUTES),
-        "visit": TimestamptzRange(*visit) if visit else TimestamptzRange(empty=True),
     }

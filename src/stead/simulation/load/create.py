@@ -69,16 +69,9 @@ def create_load(clinicians: int, years: float, progress: Progress, *, now: datet
 
 
 def _open_days(practice: UUID, staff: list[UUID], today: date) -> None:
-    """Keep free time from fourteen weeks back to the end of what can be booked.
-
-    Four weeks go first: the planner takes minutes over a practice of which it knows no free day.
-    """
-    first, last = today - timedelta(weeks=14), today + timedelta(days=HORIZON_DAYS)
-    known = today - timedelta(weeks=10)
-    for begins, ends in ((first, known), (known + timedelta(days=1), last)):
-        _analyze()
-        with context.acting(practice, actors.system(), kind="worker"):
-            rebuild_free_days(staff, begins, ends)
+    """Keep free time from fourteen weeks back to the end of what can be booked."""
+    with context.acting(practice, actors.system(), kind="worker"):
+        rebuild_free_days(staff, today - timedelta(weeks=14), today + timedelta(days=HORIZON_DAYS))
 
 
 def _analyze() -> None:
