@@ -6,14 +6,17 @@ route is inside the matrix the moment it exists. Each request is undone afterwar
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
@@ -22,9 +25,11 @@ from stead.platform.accounts.models import Membership
 from stead.platform.accounts.tokens import create_token
 from stead.platform.actors import STAFF_ROLES, Role
 from stead.platform.journal.models import JournalEntry
+from stead.platform.tenancy.models import TenantModel
 from stead.testing.clients import ClientAs, InPractice, SeatClient
 from stead.testing.matrix import Route, all_routes
 from stead.testing.rows import Rows
+from stead.testing.valid import ELSEWHERE, NO_INPUT, SENT_BY, VALID, Form, form_of, key_of
 
 pytestmark = pytest.mark.django_db
 ROUTES = [route for route in all_routes() if route.access is not None]
@@ -202,30 +207,137 @@ def test_patient_finds_nothing_of_another_patient(
     assert "\n".join(wrong) == ""
 
 
-def test_post_again_with_its_key_changes_nothing_more(world: World, in_practice: InPractice, linden: UUID) -> None:
+SENDING = [r for r in ROUTES if r.access.kind in ("staff", "token", "portal") and r.method != "GET"]
+
+
+def send(client: Client, route: Route, address: str, form: Form, token: str, key: str) -> Any:
+    """Send a form as a browser would, or a body with a token."""
+    client.raise_request_exception = False
+    headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {token}"} if token else {})
+    method = "POST" if route.method == "page" else route.method
+    if token:
+        return client.generic(method, address, json.dumps(form), content_type="application/json", headers=headers)
+    kind = "application/x-www-form-urlencoded"
+    return client.generic(method, address, urlencode(form), content_type=kind, headers=headers)
+
+
+def counts(in_practice: InPractice) -> dict[str, int]:
+    """Count the rows of every table of the practice, but those that only say that a request came by."""
+    by_the_way = ("platform.IdempotencyKey", "platform.PatientAccess")
+    with in_practice():
+        return {
+            model._meta.label: model.objects.count()
+            for model in apps.get_models()
+            if issubclass(model, TenantModel) and not model._meta.abstract and model._meta.label not in by_the_way
+        }
+
+
+def _sender(world: World, route: Route, role: Role | None) -> tuple[Client, str]:
+    if route.access.kind == "portal":
+        return world.patient, ""
+    if route.access.kind == "token":
+        return world.nobody, world.tokens[role or "owner"]
+    return world.seats[role or "owner"], ""
+
+
+def test_every_route_that_takes_a_post_has_a_valid_form(world: World, in_practice: InPractice) -> None:
+    """Default deny: a new form stays out of the matrix only by saying where its story is told."""
+    lost = []
+    for route, address in world.addresses:
+        known = key_of(route) in VALID or key_of(route) in NO_INPUT or key_of(route) in ELSEWHERE
+        if route in SENDING and not known:
+            client, token = _sender(world, route, _holder(route))
+            with undone():
+                status = send(client, route, address, {}, token, "empty").status_code
+            if status != 405:
+                lost.append(key_of(route))
+    assert lost == []
+
+
+def test_table_of_forms_names_routes_that_are_there() -> None:
+    assert {*VALID, *NO_INPUT, *ELSEWHERE} - {key_of(r) for r in SENDING} == set()
+
+
+def test_valid_form_has_one_effect_under_its_key(world: World, in_practice: InPractice) -> None:
+    """Whoever holds the permission succeeds; sent again with the same key it repeats its answer and changes nothing."""
     wrong = []
     for route, address in world.addresses:
-        if route.access.kind not in ("staff", "token", "portal") or "POST" not in methods(route):
+        if key_of(route) not in VALID and key_of(route) not in NO_INPUT:
             continue
-        role = _holder(route)
-        if role is None and route.access.kind != "portal":
-            continue
-        token = world.tokens[role] if route.access.kind == "token" and role else ""
-        client = (
-            world.patient if route.access.kind == "portal" else world.nobody if token else world.seats[role or "owner"]
-        )
+        client, token = _sender(world, route, SENT_BY.get(key_of(route)) or _holder(route))
         with undone():
-            key = str(uuid4())
-            first = ask(client, "POST", address, token, key)
             with in_practice():
-                lines = JournalEntry.objects.count()
-            again = ask(client, "POST", address, token, key)
+                form = form_of(route, world.rows) or {}
+            first = send(client, route, address, form, token, "once")
+            once = counts(in_practice)
+            again = send(client, route, address, form, token, "once")
+            more = {k: n - once[k] for k, n in counts(in_practice).items() if n != once[k]}
+        if first.status_code not in (200, 201, 302) or again.status_code != first.status_code:
+            wrong.append(f"{key_of(route)}: {first.status_code} then {again.status_code}")
+        elif more or again.get("Idempotent-Replay") != "true":
+            wrong.append(f"{key_of(route)}: {more} more, replay {again.get('Idempotent-Replay')}")
+    assert "\n".join(wrong) == ""
+
+
+def test_valid_form_of_somebody_without_the_permission_changes_no_row(world: World, in_practice: InPractice) -> None:
+    """The form is right, the seat is not: a refusal, and not one row more in any table of the practice."""
+    wrong = []
+    for route, address in world.addresses:
+        found = permissions.find(route.access.permission)
+        outside = next((r for r in STAFF_ROLES if found and r not in found.roles), None)
+        if (key_of(route) not in VALID and key_of(route) not in NO_INPUT) or outside is None:
+            continue
+        if route.access.kind == "portal":
+            continue
+        client, token = _sender(world, route, outside)
+        with undone():
             with in_practice():
-                more = JournalEntry.objects.count() - lines
-        same = (first.status_code, first.get("Location")) == (again.status_code, again.get("Location"))
-        repeated = first.status_code >= 400 or again.get("Idempotent-Replay") == "true"
-        if not (same and repeated and more == 0):
-            wrong.append(f"POST {address}: {first.status_code} then {again.status_code}, {more} lines more")
+                form = form_of(route, world.rows) or {}
+            before = counts(in_practice)
+            answer = send(client, route, address, form, token, "never")
+            after = counts(in_practice)
+        if answer.status_code != 403 or after != before:
+            wrong.append(f"{key_of(route)} as {outside}: {answer.status_code}, {_grown(before, after)}")
+    assert "\n".join(wrong) == ""
+
+
+def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {k: n - before[k] for k, n in after.items() if n != before[k]}
+
+
+def test_valid_form_of_another_practice_finds_nothing(world: World, in_practice: InPractice) -> None:
+    wrong = []
+    for route, address in world.addresses:
+        if (key_of(route) not in VALID and key_of(route) not in NO_INPUT) or not route.has_row:
+            continue
+        if route.access.kind == "portal":
+            continue
+        token = world.eve_token if route.access.kind == "token" else ""
+        with undone():
+            with in_practice():
+                form = form_of(route, world.rows) or {}
+            before = counts(in_practice)
+            answer = send(world.nobody if token else world.eve, route, address, form, token, "eve")
+            after = counts(in_practice)
+        if answer.status_code not in (404, 422) or after != before:
+            wrong.append(f"{key_of(route)}: {answer.status_code}, {_grown(before, after)}")
+    assert "\n".join(wrong) == ""
+
+
+def test_refused_form_sent_again_is_refused_again(world: World, in_practice: InPractice) -> None:
+    """Nonsense with one key twice: the same answer, and no line more."""
+    wrong = []
+    for route, address in world.addresses:
+        if route not in SENDING:
+            continue
+        client, token = _sender(world, route, _holder(route))
+        with undone():
+            first = send(client, route, address, {}, token, "twice")
+            lines = counts(in_practice)
+            again = send(client, route, address, {}, token, "twice")
+            more = _grown(lines, counts(in_practice))
+        if first.status_code != again.status_code or more:
+            wrong.append(f"{key_of(route)}: {first.status_code} then {again.status_code}, {more}")
     assert "\n".join(wrong) == ""
 
 

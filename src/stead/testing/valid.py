@@ -1,0 +1,260 @@
+"""What the authorization matrix sends: for each route that takes a POST, a form that the practice would accept.
+
+    valid("rhythm_raise", {"title": "Phones ring too long"})
+    valid("practice_seat_assign", lambda rows: {"staff_id": ..., "from_date": "2026-12-01"})
+
+A maker may also bring the row into the state that the form needs. A page's form is found by the route's name, an API
+body by method and address. A route that posts and stands in none of VALID, NO_INPUT and ELSEWHERE fails the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.apps import apps
+
+from stead.platform import clock
+from stead.platform.actors import Role
+from stead.testing.matrix import Route
+from stead.testing.rows import Rows
+
+Form = dict[str, Any]
+FormMaker = Callable[[Rows], Form]
+VALID: dict[str, FormMaker] = {}
+NO_INPUT: set[str] = set()
+"""Routes whose whole input is their address; the empty form is the valid one."""
+
+ELSEWHERE: dict[str, str] = {
+    "processes_playbook_write": "takes a whole playbook: processes/tests",
+    "forms_sign": "needs a wording in force: forms/tests",
+    "forms_revoke": "needs a signature of a kind that can be taken back: forms/tests",
+    "coverage_verify": "needs a card with both sides: coverage/tests",
+    "numbers_definition": "needs a declared measure: operating/tests",
+    "numbers_raise": "needs a measured week: operating/tests",
+    "processes_item": "needs a case with items: processes/tests",
+    "jobs_retry": "needs a job that gave up: platform/web/tests/test_own_pages.py",
+    "POST cases/{}/items/{}/accept": "needs a case with items: processes/tests",
+    "POST cases/{}/items/{}/ask": "needs a case with items: processes/tests",
+    "POST cases/{}/items/{}/return": "needs a case with items: processes/tests",
+    "POST claims/{}/resubmit": "needs a claim that was answered: billing/tests",
+    "billing_resend_claim": "needs a claim that was answered: billing/tests",
+    "billing_write_off_claim": "needs a charge in the ledger: billing/tests",
+    "billing_denial": "needs a denial with its claim answered: billing/tests",
+    "billing_match": "needs a remittance without its claim: billing/tests",
+    "care_amend_note": "needs a signed note: care/tests",
+    "coverage_attach": "takes a file: coverage/tests",
+    "exchange_read_again": "needs a file in the mailbox: exchange/tests",
+    "portal_item": "takes a file: portal/tests",
+    "portal_find": "needs a book with hours: portal/tests",
+    "portal_book": "needs a book with hours: portal/tests",
+    "portal_pay": "needs a bill and a card that is good: portal/tests",
+    "portal_agreement": "names the wording that is shown: portal/tests",
+}
+"""Routes whose form needs a story before it: where that story is told and its replay proved or not. The matrix still
+sends them nonsense as everybody."""
+
+
+SENT_BY: dict[str, Role] = {"care_note": "clinician"}
+"""Who sends where not everybody with the permission may: a draft is its author's."""
+
+
+def valid(key: str, form: Form | FormMaker) -> None:
+    VALID[key] = form if callable(form) else lambda rows: form
+
+
+def key_of(route: Route) -> str:
+    """Return how a route is named here: its own name, or for the API its method and address."""
+    if route.method == "page":
+        return route.name
+    short = route.address.removeprefix("api/v1/")
+    for hole in route.holes:
+        start = next(i for i in range(len(short)) if short[i] == "<" and hole in short[i : short.index(">", i)])
+        short = short[:start] + "{}" + short[short.index(">", start) + 1 :]
+    return f"{route.method} {short}"
+
+
+def form_of(route: Route, rows: Rows) -> Form | None:
+    """Return the form to send; None where the route declares none."""
+    maker = VALID.get(key_of(route))
+    if maker is not None:
+        return maker(rows)
+    return {} if key_of(route) in NO_INPUT else None
+
+
+def _person(rows: Rows) -> str:
+    return str(rows.of("practice.StaffMember").id)
+
+
+def _days(n: int) -> str:
+    return (clock.now().date() + timedelta(days=n)).isoformat()
+
+
+def _state(label: str, form: Form, **columns: Any) -> FormMaker:
+    """Return a maker that first brings the row of the model into a state."""
+
+    def make(rows: Rows) -> Form:
+        row = rows.of(label)
+        type(row).objects.filter(id=row.id).update(**columns)
+        return form
+
+    return make
+
+
+NO_INPUT |= {
+    "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
+    "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
+    "billing_denial_to_patient", "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
+    "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm", "portal_cancel",
+}  # fmt: skip
+valid("rhythm_open", lambda rows: {"day": _days(3), "time": "09:00", "chair": rows.of("practice.Seat").key})
+valid("rhythm_raise", {"title": "The phone rings too long"})
+valid("rhythm_settle", {"decision": "Two people answer from nine to ten", "why": "Half of the calls come then"})
+valid("rhythm_todo_make", lambda rows: {"words": "Ask Ana", "owner": _person(rows), "due_date": _days(5)})
+valid(
+    "practice_absence_record",
+    lambda rows: {"staff_id": _person(rows), "first_date": _days(40), "last_date": _days(41), "words": "away"},
+)
+valid("practice_seat_assign", lambda rows: {"staff_id": _person(rows), "from_date": _days(0)})
+valid("practice_seat_backup", lambda rows: {"staff_id": _person(rows), "rank": 1})
+
+
+def _vacate(rows: Rows) -> Form:
+    rows.of("practice.SeatHolding", seat_id=rows.of("practice.Seat").id, until_date=None)
+    return {"until_date": _days(2)}
+
+
+valid("practice_seat_vacate", _vacate)
+valid("processes_hand_over", lambda rows: {"seat_key": rows.of("practice.Seat").key, "reason": "They know it"})
+valid("processes_close", {"code": "done"})
+valid("POST cases/{}/hand-over", lambda rows: {"seat_key": rows.of("practice.Seat").key})
+valid("POST cases/{}/close", {"code": "done"})
+valid("glass", {"reason": "The patient collapsed in the waiting room", "minutes": 15})
+_DEE = {"first_name": "Deirdre", "last_name": "Marsh", "birth_date": "1991-03-14", "state": "KY"}
+valid("POST patients", _DEE)
+valid("PUT patients/{}", _DEE)
+_DEE_FORM = _DEE | {"sex": "female", "language": "en", "status": "prospect"}
+valid("patients_new", _DEE_FORM)
+valid("patients_edit", _DEE_FORM)
+valid("patients_consent", {"channel": "email", "purpose": "care", "granted": "yes"})
+valid(
+    "POST eligibility-checks",
+    lambda rows: {"coverage_id": str(rows.of("coverage.Coverage").id), "service_date": _days(0)},
+)
+_POLICY = {"member_id": "W20014522", "rank": 2, "relation": "self"}
+valid("coverage_new", lambda rows: _POLICY | {"payer": str(rows.of("coverage.Payer").id)})
+valid("coverage_retire", {"ends_date": _days(1)})
+valid("coverage_authorize", {"number": "A-77", "units": 8, "starts_date": "11/01/2026", "ends_date": "12/31/2026"})
+valid(
+    "coverage_answer", _state("coverage.EligibilityCheck", {"state": "active", "said": "Kim, call 12"}, state="asked")
+)
+_CASH = {"amount_cents": 1000, "method": "cash", "key": "matrix"}
+valid("POST patients/{}/payments", _CASH)
+valid("billing_take_payment", {"amount": "10.00", "method": "cash"})
+valid("forms_publish", {"kind": "privacy_notice", "title_en": "Privacy", "text_en": "We keep what you say."})
+valid("calendar_cancel", {"reason": "patient_asked"})
+valid("messaging_send_again", _state("messaging.OutboxMessage", {}, state="failed"))
+_FIRST = {"kind": "document", "key": "first", "stage_key": "first"}
+
+
+def _sent_file(rows: Rows) -> Form:
+    return _state("processes.CaseItem", {}, state="received", file_id=rows.of("platform.StoredFile").id, **_FIRST)(rows)
+
+
+valid("intake_accept", _sent_file)
+valid("intake_return", _state("processes.CaseItem", {"reason": "unreadable"}, state="received", **_FIRST))
+valid("intake_invite", _state("patients.Patient", {}, email="dee@example.test"))
+valid("portal_card", {"token": "tok_4242424242", "brand": "Visa", "last4": "4242", "expires_month": 5,
+                      "expires_year": 2031})  # fmt: skip
+
+
+def _first_policy(rows: Rows) -> Form:
+    form = {"payer": str(rows.of("coverage.Payer").id), "member_id": "W20014522", "relation": "self"}
+    return _state("coverage.Coverage", form, retired_at=clock.now())(rows)
+
+
+valid("portal_insurance", _first_policy)
+valid("portal_ask", {"text": "May I bring my sister?"})
+
+
+def _book(rows: Rows, names: tuple[str, str, str, str] = ("patient", "service", "practitioner", "location")) -> Form:
+    """Open a book with hours, and wish for eleven o'clock of the next Tuesday that is not tomorrow."""
+    from stead.platform.tenancy import context
+    from stead.scheduling.tests.book import LOUISVILLE, open_book
+
+    now = context.current()
+    book = open_book(now.practice_id, now.actor, clock.now())
+    day = clock.now().astimezone(LOUISVILLE).date() + timedelta(days=2)
+    day += timedelta(days=(1 - day.weekday()) % 7)
+    starts = datetime.combine(day, time(11), LOUISVILLE).isoformat()
+    ids = (rows.of("patients.Patient").id, book.session.id, book.cho.id, book.street.id)
+    return {name: str(key) for name, key in zip(names, ids, strict=True)} | {"starts_at": starts}
+
+
+def _api_book(rows: Rows) -> Form:
+    return _book(rows, ("patient_id", "service_id", "practitioner_id", "location_id"))
+
+
+def _move(rows: Rows) -> Form:
+    """The booked visit goes to the book's practitioner, who offers its service too."""
+    form = _api_book(rows)
+    row = rows.of("scheduling.Appointment")
+    moved = {"service_id": form["service_id"], "location_id": form["location_id"], "room_id": None}
+    type(row).objects.filter(id=row.id).update(**moved, practitioner_id=form["practitioner_id"], status="booked")
+    return form
+
+
+valid("calendar_book", _book)
+valid("calendar_hold", _book)
+valid("POST appointments", _api_book)
+valid("POST appointments/{}/move", _move)
+valid("calendar_move", lambda rows: {k.removesuffix("_id"): v for k, v in _move(rows).items()})
+
+
+def _own_note(form: Form) -> FormMaker:
+    """Make the draft and its session the clinician's own."""
+
+    def make(rows: Rows) -> Form:
+        clinician = apps.get_model("practice.StaffMember").objects.get(roles=["clinician"])
+        note, session = rows.of("care.Note"), rows.of("care.Encounter")
+        type(note).objects.filter(id=note.id).update(author_id=clinician.id)
+        type(session).objects.filter(id=session.id).update(practitioner_id=clinician.id)
+        return form
+
+    return make
+
+
+_TEXT = {"version_no": 1, "diagnosis": "F41.1", "data": "Slept better", "assessment": "Steady", "plan": "Go on"}
+valid("care_note", _own_note(_TEXT))
+valid("care_keep_note", _own_note(_TEXT))
+valid("care_start_note", _own_note({}))
+
+
+def _owing(form: Form) -> FormMaker:
+    """Let the patient owe a hundred dollars."""
+
+    def make(rows: Rows) -> Form:
+        from stead.billing import ledger
+        from stead.billing.terms import Account, Posting, Side
+        from stead.platform.tenancy import context
+
+        patient = rows.of("patients.Patient").id
+        sides = (Side(Account("patient", patient), 10_000, patient), Side(Account("revenue"), -10_000))
+        posting = Posting("matrix", "charge", clock.now().date(), sides, patient_id=patient, words="A visit")
+        ledger.post(posting, by=context.current().actor, at=clock.now())
+        return form
+
+    return make
+
+
+def _write_off(rows: Rows) -> Form:
+    """The owner holds a seat that may write off, and the patient owes."""
+    owner = apps.get_model("practice.StaffMember").objects.get(roles=["owner"])
+    seat = rows.make("practice.Seat", key="matrix", write_off_limit_cents=50_000)
+    rows.make("practice.SeatHolding", seat_id=seat.id, staff_id=owner.id, from_date="2026-01-01")
+    return _owing({"amount": "5.00", "reason": "Agreed by telephone"})(rows)
+
+
+valid("billing_make_statement", _owing({}))
+valid("billing_write_off_account", _write_off)
