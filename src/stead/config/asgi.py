@@ -6,7 +6,10 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from stead.config.children import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
+die_with_parent()  # granian's workers load this module; they do not notice by themselves that granian was killed
 _django: Any = get_asgi_application()
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -21,11 +21,11 @@ def die_with_parent() -> None:
     """End this process, as abruptly as `kill -9` would, when the one that started it is gone.
 
     A supervisor that was killed cannot say good-bye; its children notice by their parent's number. Nothing committed
-    is lost by it, which the kill drill proves.
+    is lost by it, which the kill drill proves. The number comes from the supervisor: it may be gone before we can ask.
     """
     if PARENT_VARIABLE not in os.environ:
         return
-    parent = os.getppid()
+    parent = int(os.environ[PARENT_VARIABLE])
     threading.Thread(target=_watch, args=(parent,), daemon=True, name="die-with-parent").start()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stead.config.children import Child, stop_all
+from stead.config.children import PARENT_VARIABLE, Child, stop_all
 from stead.config.environment import ensure_secret, runtime_url
 from stead.platform.database.urls import DatabaseUrl
 from stead.platform.tenancy.roles import LOGIN
@@ -81,3 +81,20 @@ def test_the_runtime_address_is_not_the_administrators() -> None:
     assert (said.user, said.host, said.port, said.database) == (LOGIN, "db.example", 5433, "stead")
     assert said.password != "pw"
     assert said.options == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    "start", ["from stead.config.children import die_with_parent; die_with_parent()", "import stead.config.asgi"]
+)
+def test_a_program_whose_supervisor_died_before_it_could_look_ends_too(start: str) -> None:
+    """The second is what granian's workers load: an orphan would keep the port and answer for ever."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    environment = {**os.environ, PARENT_VARIABLE: str(gone.pid)}
+    code = f"import time; {start}; time.sleep(60)"
+    orphan = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE)
+    try:
+        _, said = orphan.communicate(timeout=20)
+    finally:
+        orphan.kill()
+    assert (orphan.returncode, said) == (1, b"")
