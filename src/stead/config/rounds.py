@@ -9,6 +9,8 @@ ROUNDS = {
     "scheduling.extend_free_days": "17 3 * * *",
     "processes.fire_due_timers": "* * * * * */10",
     "processes.reroute_cases": "3 * * * *",
+    "intake.ring_on": "* * * * * */10",
+    "intake.look_for_late_urgent": "*/5 * * * *",
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",
     "billing.settle_forgotten": "*/15 * * * *",

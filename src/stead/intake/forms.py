@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from stead.intake import terms
-from stead.intake.terms import DATE_WRONG, REQUIRED
+from stead.intake.terms import DATE_WRONG, OUTCOMES, REQUIRED
 from stead.practice.models import Location
 from stead.processes.terms import RETURN_REASONS
 
@@ -41,7 +41,11 @@ class RequestForm(forms.Form):
 
     safety = forms.ChoiceField(
         label=_("Are you in danger right now, or are you thinking about ending your life?"),
-        choices=[("no", _("No")), ("yes", _("Yes"))],
+        choices=[
+            ("no", _("No")),
+            ("soon", _("I am safe, but I need help in the next two days")),
+            ("yes", _("Yes")),
+        ],
         widget=forms.RadioSelect,
     )
     need = forms.CharField(
@@ -160,3 +164,21 @@ class ReturnForm(forms.Form):
         choices=[(code, words[0].upper() + words[1:]) for code, words in RETURN_REASONS.items()],
         widget=forms.RadioSelect,
     )
+
+
+class OutcomeForm(forms.Form):
+    """What came of a safety request, coded."""
+
+    outcome = forms.ChoiceField(
+        label="What came of it",
+        choices=[(code, said[0].upper() + said[1:]) for code, said in OUTCOMES.items()],
+        widget=forms.RadioSelect,
+    )
+
+
+class MinutesForm(forms.Form):
+    """How long each person of the safety ladder has, in minutes by the clock."""
+
+    while_open = forms.IntegerField(label="While we are open", min_value=1, max_value=60)
+    while_closed = forms.IntegerField(label="While we are closed", min_value=1, max_value=60)
+    again = forms.IntegerField(label="Before everybody is told again", min_value=1, max_value=60)

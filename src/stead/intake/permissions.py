@@ -10,3 +10,10 @@ declare("intake.invite", "invite a patient to their own page", "manager", "front
 declare("intake.enter", "open one's own page by an invitation", "public")
 declare("intake.send", "send a document", "patient", "front_desk", "intake", "manager", "system")
 declare("intake.write", "write to the practice", "patient", "system")
+declare(
+    "intake.screen", "say that a request is urgent", "owner", "manager", "front_desk", "intake", "clinician", "system"
+)
+declare("intake.take_safety", "take a safety request", *STAFF_ROLES)
+declare("intake.settle_safety", "say what came of a safety request", "owner", "clinician")
+declare("intake.set_safety", "set how long each person has to answer a safety request", "owner", "manager")
+declare("intake.ring", "tell the next person of a safety request", "system")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import IntegerField, Prefetch, QuerySet, Value, When
 
-from stead.intake.models import IntakeRequest, PatientMessage, PortalInvitation
-from stead.intake.terms import PLAYBOOK
+from stead.intake.models import (
+    IntakeRequest,
+    PatientMessage,
+    PortalInvitation,
+    SafetyAlarm,
+    SafetyMinutes,
+    SafetyRing,
+)
+from stead.intake.terms import PLAYBOOK, Minutes
+from stead.messaging.models import OutboxMessage
 from stead.platform import encryption
 from stead.platform.files.models import StoredFile
 from stead.platform.refusals import NotFound
@@ -45,6 +55,55 @@ def open_cases() -> QuerySet[Case]:
 def requests_of(request_ids: list[UUID]) -> dict[UUID, IntakeRequest]:
     """Return the requests by id: a case of this playbook is about one."""
     return {row.id: row for row in IntakeRequest.objects.filter(id__in=request_ids)}
+
+
+def safety_minutes() -> Minutes:
+    """Return how long each person of the ladder has, as the practice set it."""
+    row = SafetyMinutes.objects.get_queryset().first()
+    return Minutes(row.while_open, row.while_closed, row.again) if row else Minutes()
+
+
+def ringing_alarms() -> list[UUID]:
+    rows = SafetyAlarm.objects.filter(state="ringing").order_by("next_ring_at", "id")
+    return list(rows.values_list("id", flat=True))
+
+
+def late_urgent(at: datetime) -> list[UUID]:
+    """Return the open urgent cases whose limit has passed."""
+    rows = Case.objects.filter(state="open", alert="urgent", alert_by__lte=at).order_by("alert_by", "id")
+    return list(rows.values_list("id", flat=True))
+
+
+def is_lost(message_id: UUID) -> bool:
+    """Answer whether a message will not arrive: it failed for good, or was stopped."""
+    return OutboxMessage.objects.filter(id=message_id, state__in=("failed", "stopped")).exists()
+
+
+def alarms() -> QuerySet[SafetyAlarm]:
+    """Return safety requests, those that ring first, then those in hand, then the newest."""
+    order = {"ringing": 0, "taken": 1, "settled": 2}
+    place = Choose(*(When(state=s, then=Value(n)) for s, n in order.items()), output_field=IntegerField())
+    return SafetyAlarm.objects.select_related("patient").order_by(place, "-raised_at", "-id")
+
+
+def get_alarm(alarm_id: UUID) -> SafetyAlarm:
+    found = SafetyAlarm.objects.select_related("patient", "request").filter(id=alarm_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def rings_of(alarm: SafetyAlarm) -> list[SafetyRing]:
+    return list(SafetyRing.objects.filter(alarm_id=alarm.id).order_by("step"))
+
+
+def find_case_of(request_id: UUID) -> Case | None:
+    """Return the open intake case of a request."""
+    return Case.objects.filter(playbook_key=PLAYBOOK, subject_id=request_id, state="open").first()
+
+
+def find_alarm_of(request_id: UUID) -> SafetyAlarm | None:
+    return SafetyAlarm.objects.filter(request_id=request_id).first()
 
 
 def received_documents() -> QuerySet[CaseItem]:

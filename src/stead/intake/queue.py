@@ -10,14 +10,14 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from stead.intake import rules
 from stead.intake.models import IntakeRequest
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.processes.models import Case, CaseItem
 
-CSV_HEAD = ("case", "patient", "stage", "since", "due", "waiting_on", "missing", "whose", "urgent", "source")
+CSV_HEAD = ("case", "patient", "stage", "since", "due", "waiting_on", "missing", "whose", "alert", "source")
 SORTS = ("due", "stage", "name", "whose", "since")
+ALERTS = ("crisis", "urgent", "")
 WAITING = {"us": "us", "patient": "the patient", "payer": "the payer", "other": "others"}
 
 
@@ -66,7 +66,7 @@ class Row:
     waiting_on: str
     whose: str
     owner_id: UUID | None
-    urgent: bool
+    alert: str
     source: str
     duplicate: bool
 
@@ -102,7 +102,7 @@ def _row(case: Case, request: IntakeRequest | None, at: datetime) -> Row:
         waiting_on=case.waiting_on,
         whose=case.owner_staff.name if case.owner_staff else "",
         owner_id=case.owner_staff_id,
-        urgent=request is not None and rules.is_urgent(request.safety_answer),
+        alert=case.alert,
         source=request.source if request else "",
         duplicate=request is not None and request.possible_duplicate_of_id is not None,
     )
@@ -116,7 +116,7 @@ def _clock(due_at: datetime | None, at: datetime) -> str:
 
 
 def choose(found: list[Row], chosen: Chosen, me: UUID) -> list[Row]:
-    """Return the rows that the address asks for, urgent ones first, then in the chosen order."""
+    """Return the rows that the address asks for: crises, then urgent ones, each in the chosen order."""
     kept = [
         row
         for row in found
@@ -124,7 +124,7 @@ def choose(found: list[Row], chosen: Chosen, me: UUID) -> list[Row]:
         and (chosen.owner != "me" or row.owner_id == me)
         and (chosen.owner != "noone" or row.owner_id is None)
         and (chosen.state != "over" or row.over)
-        and (chosen.state != "urgent" or row.urgent)
+        and (chosen.state != "urgent" or row.alert)
         and (chosen.state != "patient" or row.waiting_on == "patient")
     ]
     far = datetime.max.replace(tzinfo=kept[0].since_at.tzinfo) if kept else datetime.max
@@ -136,14 +136,17 @@ def choose(found: list[Row], chosen: Chosen, me: UUID) -> list[Row]:
         "since": lambda r: r.since_at,
     }
     kept.sort(key=keys[chosen.sort.lstrip("-")], reverse=chosen.sort.startswith("-"))
-    return sorted(kept, key=lambda r: not r.urgent)
+    return sorted(kept, key=lambda r: ALERTS.index(r.alert))
 
 
 def sentence(found: list[Row], me: UUID) -> str:
     """Say the state of the queue: how many are over their limit, how many of them are yours."""
     if not found:
         return "Nobody waits in intake."
-    urgent, over = sum(r.urgent for r in found), [r for r in found if r.over]
+    crises, urgent = sum(r.alert == "crisis" for r in found), sum(r.alert == "urgent" for r in found)
+    over = [r for r in found if r.over]
+    if crises:
+        return f"{words.count(crises, 'person', 'people', 'en', start=True)} may be in danger. Call first."
     if urgent:
         return f"{words.count(urgent, 'request', start=True)} {'is' if urgent == 1 else 'are'} urgent. Call first."
     if not over:
@@ -157,7 +160,7 @@ def sentence(found: list[Row], me: UUID) -> str:
 def bar(found: list[Row], shown: int, chosen: Chosen) -> FilterBar:
     stages = {row.stage_key: row.stage for row in sorted(found, key=lambda r: r.stage_no)}
     owners = {"": "everybody", "me": "me", "noone": "no one"}
-    states = {"": "any", "over": "over the limit", "urgent": "urgent", "patient": "waiting on the patient"}
+    states = {"": "any", "over": "over the limit", "urgent": "urgent or crisis", "patient": "waiting on the patient"}
     return FilterBar(
         (
             _filter("stage", "Stage", {"": "all", **stages}, chosen.stage),
@@ -176,7 +179,6 @@ def _filter(name: str, label: str, choices: Mapping[str, str], value: str) -> Fi
 
 def csv_row(r: Row) -> tuple[object, ...]:
     due = r.due_at.isoformat() if r.due_at else ""
-    urgent = "yes" if r.urgent else "no"
     return (
         r.number,
         r.name,
@@ -186,6 +188,6 @@ def csv_row(r: Row) -> tuple[object, ...]:
         r.waiting,
         r.missing,
         r.whose or "No one",
-        urgent,
+        r.alert,
         r.source,
     )

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from stead.intake.terms import INVITATION_TRIES, REQUESTS_PER_HOUR, SAFETY, URGENT_PER_HOUR, IntakeDetails
-from stead.platform.refusals import InvalidInput, Refusal
+from stead.intake.terms import (
+    INVITATION_TRIES,
+    REQUESTS_PER_HOUR,
+    SAFETY,
+    URGENT_PER_HOUR,
+    IntakeDetails,
+    Minutes,
+    Rung,
+)
+from stead.platform.refusals import Conflict, InvalidInput, Refusal
+from stead.processes.terms import Alert
 
 OLDEST_YEARS = 120
 # Digits in groups, as people type them from a card; longer runs of digits are no card numbers.
@@ -31,6 +41,33 @@ class BirthDateNotPossible(InvalidInput):
 
 class SafetyNotAnswered(InvalidInput):
     words = "Please answer the safety question. It tells us how fast to call you."
+
+
+class AlreadyTaken(Conflict):
+    """Somebody has the request in hand."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has taken this already. Speak with them before you call the person too.")
+
+
+class AlreadySettled(Conflict):
+    words = "What came of this is recorded already. Nothing was changed."
+
+
+class NotTaken(Conflict):
+    words = "Nobody has taken this yet. Take it first, then say what came of it."
+
+
+class CaseOver(Conflict):
+    words = "The case of this request is closed. Open a new one, then mark it."
+
+
+class OutcomeUnknown(InvalidInput):
+    words = "Say with one of the answers what came of it."
+
+
+class MinutesNotPossible(InvalidInput):
+    words = "Write a number of minutes from 1 to 60."
 
 
 class TooManyRequests(Refusal):
@@ -90,8 +127,46 @@ def check_person(hidden_box: str, seconds_open: float | None, least: float) -> N
         raise LooksSentByMachine()
 
 
-def is_urgent(safety_answer: str) -> bool:
+def is_crisis(safety_answer: str) -> bool:
+    """Answer whether the person said to be in danger now."""
     return safety_answer == "yes"
+
+
+def is_urgent(safety_answer: str) -> bool:
+    """Answer whether the person is safe and needs help within two days."""
+    return safety_answer == "soon"
+
+
+def alert_of(safety_answer: str) -> Alert:
+    return "crisis" if is_crisis(safety_answer) else "urgent" if is_urgent(safety_answer) else ""
+
+
+def next_rungs(ladder: Sequence[Rung], told: Collection[UUID], blank: Collection[str]) -> list[Rung]:
+    """Return the steps to climb now: what leads to nobody (said once, aloud), up to and with the next person who can be
+    told. Ends without such a person when everybody on the ladder was told."""
+    steps: list[Rung] = []
+    for rung in ladder:
+        if rung.staff_id is None:
+            steps += [] if rung.seat_key in blank or rung.seat_key in {s.seat_key for s in steps} else [rung]
+        elif rung.staff_id not in told and rung.staff_id not in {s.staff_id for s in steps}:
+            steps.append(rung)
+            if rung.email:
+                break
+    return steps
+
+
+def wait_minutes(minutes: Minutes, *, is_open: bool, rounds: int) -> int:
+    """Return how long to wait for an answer: short while the practice is open; after everybody was told, ever longer up
+    to an hour, and never without end."""
+    if rounds == 0:
+        return minutes.while_open if is_open else minutes.while_closed
+    return min(minutes.again << min(rounds - 1, 6), 60)
+
+
+def check_minutes(minutes: Minutes) -> None:
+    for name in ("while_open", "while_closed", "again"):
+        if not 1 <= getattr(minutes, name) <= 60:
+            raise MinutesNotPossible(field=name)
 
 
 def token_hash(token: str) -> str:

@@ -14,7 +14,8 @@ DATE_WRONG: Final = _("Write the date like this: 03/14/1991.")
 """What every form for people outside says of an empty or unreadable answer."""
 PLAYBOOK: Final = "new_patient_intake"
 CHANNELS: Final = {"website": "website", "telephone": "telephone", "walk_in": "walk-in", "referral": "referral"}
-SAFETY: Final = ("no", "yes")
+SAFETY: Final = ("no", "soon", "yes")
+"""Safe, safe but in need of help within two days, in danger now."""
 SOURCES: Final = {
     "doctor": "a doctor or another therapist",
     "insurance": "the insurance plan",
@@ -35,7 +36,20 @@ ABOUT: Final = {
 ANSWER_HOURS: Final = 4
 DESK_SEAT: Final = "front_desk"
 SAFETY_SEATS: Final = ("on_call", "clinical_director", "supervisor", "owner", "practice_manager", "intake_coordinator")
-"""Who is told that somebody may be in danger: the first of these that anybody holds that day."""
+"""Who is told that somebody may be in danger: the first of these seats that the practice has, its backups, the seats
+above it up to the owner, then the rest of these."""
+SAFETY_ROLES: Final = ("owner", "manager", "clinician")
+"""Who is told where no seat leads to anybody: whoever has one of these roles."""
+OUTCOMES: Final = {
+    "emergency": "emergency services have taken over",
+    "seen": "seen, or a visit within 24 hours is agreed",
+    "called": "spoken with; safe until the next visit",
+    "no_danger": "spoken with; there is no danger",
+    "not_reached": "not reached after every try; the next step by risk was taken",
+}
+"""What a clinician says came of a safety request, coded; the words themselves belong into the note."""
+URGENT_HOURS: Final = 48
+"""By when somebody urgent is seen, on the clock. Source: references, playbook 1 stage 2 (our default)."""
 INVITATION_DAYS: Final = 7
 INVITATION_TRIES: Final = 5
 REQUESTS_PER_HOUR: Final = 5
@@ -45,7 +59,8 @@ SECONDS_AT_LEAST: Final = 3
 
 @dataclass(frozen=True)
 class IntakeDetails:
-    """What a person asks for. `safety` "yes" means in danger now or thinking of suicide; it makes the request urgent.
+    """What a person asks for. `safety` "yes" means in danger now or thinking of suicide, "soon" means safe and in need
+    of help within two days.
 
     `asker_name` and `asker_relation` are set when somebody asks for another person (a parent for a child).
     """
@@ -71,6 +86,30 @@ class IntakeDetails:
     asker_name: str = ""
     asker_relation: str = ""
     channel: str = "website"
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """How long each person of the safety ladder has, by the clock. `again` passes before everybody is told once more.
+
+    Defaults: 5 minutes in hours and 15 after (playbook 21, crisis message handling, stage 1; ours, editable).
+    """
+
+    while_open: int = 5
+    while_closed: int = 15
+    again: int = 15
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the safety ladder: somebody of a seat, or nobody. `why` finishes "You are told because …"."""
+
+    seat_key: str
+    seat_name: str
+    staff_id: UUID | None
+    name: str
+    email: str
+    why: str
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,8 @@ class CaseNumber(TenantModel):
 
 class Case(TenantModel):
     """One run of a playbook for one subject. `owner_staff_id` None is "No one", shown, never dropped. While the case
-    waits on somebody else its clock stands: `due_at` is empty and `clock_left_seconds` holds the business time left."""
+    waits on somebody else its clock stands: `due_at` is empty and `clock_left_seconds` holds the business time left.
+    A case with an `alert` stands before all others; `alert_by` is its own limit on the clock, day and night."""
 
     portal: ClassVar[PortalView] = "own"
 
@@ -128,6 +129,10 @@ class Case(TenantModel):
     owner_staff: ForeignObject[Any, Any] = tenant_fk("practice.StaffMember", "owner_staff_id", null=True)
     owner_reason = models.CharField(max_length=200, default="")
     held_up_cents = models.BigIntegerField(default=0)
+    alert = models.CharField(
+        max_length=8, default="", choices=[("", "none"), ("urgent", "urgent"), ("crisis", "crisis")]
+    )
+    alert_by = models.DateTimeField(null=True)
     state = models.CharField(max_length=6, default="open", choices=[("open", "open"), ("closed", "closed")])
     close_code = models.CharField(max_length=30, default="")
     opened_at = models.DateTimeField()
@@ -142,6 +147,7 @@ class Case(TenantModel):
                 fields=["practice_id", "playbook_key", "subject_id"], condition=Q(state="open"), name="case_one_open"
             ),
             models.CheckConstraint(condition=Q(state="open") | ~Q(close_code=""), name="case_closed_with_code"),
+            models.CheckConstraint(condition=~Q(alert="") | Q(alert_by=None), name="case_limit_with_alert"),
         ]
         indexes = [
             models.Index(fields=["practice_id", "state", "playbook_key", "stage_key"], name="case_board"),
@@ -149,7 +155,11 @@ class Case(TenantModel):
                 fields=["practice_id", "owner_staff_id", "due_at"], name="case_owner", condition=Q(state="open")
             ),
             models.Index(fields=["practice_id", "patient_id"], name="case_patient"),
-        ]
+            models.Index(
+                fields=["practice_id", "alert", "alert_by"], name="case_alert",
+                condition=Q(state="open") & ~Q(alert=""),
+            ),
+        ]  # fmt: skip
 
 
 class CaseItem(TenantModel):

@@ -22,7 +22,7 @@ from stead.practice.rules import BusinessCalendar
 from stead.processes import queries, tasks
 from stead.processes.document import AutomationPart, ClausePart, Document, StagePart
 from stead.processes.models import Case, CaseItem, Task, Timer
-from stead.processes.rules import check_item_move, unsettled, whose_turn
+from stead.processes.rules import check_item_move, check_no_crisis, unsettled, whose_turn
 from stead.processes.terms import SETTLED, WaitingOn
 
 
@@ -46,6 +46,9 @@ class Mover:
             if blocking is not None:
                 break
             target = self._next_stage()
+            if target is None and self.case.alert == "crisis":
+                blocking = []  # it waits for a person to say what came of it
+                break
             if target is None:
                 return self.close(self.document.done)
             unmet = self._standing().unmet(target.enter_when)
@@ -64,6 +67,8 @@ class Mover:
         case = self.case
         came_from, case.stage_key, case.stage_entered_at = case.stage_key, stage.key, self.at
         case.due_at, case.clock_left_seconds = self.calendar.add_hours(self.at, stage.due), None
+        if case.alert_by is not None:
+            case.due_at = min(case.due_at, case.alert_by)
         case.waiting_on = "us"
         self._take_owner(stage.owner)
         case.version_no += 1
@@ -76,6 +81,17 @@ class Mover:
         self._schedule("late", case.due_at)
         self._waive_unwanted()
         self.ask_items([item for item in self._items() if item.asked_of == "patient" and item.state == "open"])
+
+    def hurry(self) -> None:
+        """Let the stage be due by the limit of the case's alert: its clock no longer stands while others are waited
+        for."""
+        case = self.case
+        if case.state != "open" or case.alert_by is None or (case.due_at and case.due_at <= case.alert_by):
+            return
+        case.due_at, case.clock_left_seconds = case.alert_by, None
+        case.save(update_fields=["due_at", "clock_left_seconds"])
+        self._cancel_timers("late")
+        self._schedule("late", case.due_at)
 
     def ask_items(self, items: Iterable[CaseItem]) -> None:
         """Ask the patient for items (again); messages follow the line."""
@@ -96,8 +112,9 @@ class Mover:
         self._line(verb, seat=seat_key, from_seat=old, staff=str(self.case.owner_staff_id or ""), **data)
 
     def close(self, code: str) -> None:
-        """End the case with a code; its timers and open tasks end with it."""
+        """End the case with a code; its timers and open tasks end with it. A crisis is ended by a person first."""
         case = self.case
+        check_no_crisis(case.alert)
         case.state, case.close_code, case.closed_at = "closed", code, self.at
         case.due_at = case.clock_left_seconds = None
         case.version_no += 1
@@ -146,7 +163,8 @@ class Mover:
         """Write down whose turn it is; stop the clock while it is not ours, and go on where it stood."""
         case, old = self.case, self.case.waiting_on
         clock = (case.due_at, case.clock_left_seconds)
-        if turn != "us" and case.clock_left_seconds is None and case.due_at and case.due_at > self.at:
+        stands = turn != "us" and case.alert_by is None  # nobody in need waits for a clock that stands
+        if stands and case.clock_left_seconds is None and case.due_at and case.due_at > self.at:
             left = self.calendar.hours_between(self.at, case.due_at)
             case.clock_left_seconds, case.due_at = round(left * 3600), None
             self._cancel_timers("late")

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Count, Q
+from django.db.models import Case as Choose
+from django.db.models import Count, IntegerField, Q, Value, When
 
 from stead.patients.models import Patient
 from stead.platform.journal.models import JournalEntry, JournalSealed
@@ -72,10 +73,24 @@ def find_open_case(playbook_key: str, subject_id: UUID) -> Case | None:
     return Case.objects.filter(playbook_key=playbook_key, subject_id=subject_id, state="open").first()
 
 
+def alert_first(path: str = "") -> Choose:
+    """Order crises before urgent cases before all others; `path` leads from the row to its case ("case__")."""
+    return Choose(
+        When(**{f"{path}alert": "crisis"}, then=Value(0)), When(**{f"{path}alert": "urgent"}, then=Value(1)),
+        default=Value(2), output_field=IntegerField(),
+    )  # fmt: skip
+
+
 def open_cases() -> TenantQuerySet[Case]:
-    """Return all open cases, the soonest due first."""
+    """Return all open cases, crises first, then the soonest due."""
     rows = Case.objects.get_queryset().filter(state="open")
-    return rows.select_related("owner_staff").order_by("due_at", "number")
+    return rows.select_related("owner_staff").order_by(alert_first(), "due_at", "number")
+
+
+def alerts() -> TenantQuerySet[Case]:
+    """Return the open cases that go before all others, crises first, then those whose limit ends first."""
+    rows = Case.objects.get_queryset().filter(state="open").exclude(alert="")
+    return rows.select_related("owner_staff").order_by(alert_first(), "alert_by", "opened_at")
 
 
 def open_cases_of(patient_id: UUID) -> TenantQuerySet[Case]:
@@ -90,8 +105,15 @@ def items_of(case_id: UUID, stage_key: str | None = None) -> list[CaseItem]:
 
 
 def tasks_of(staff_id: UUID) -> TenantQuerySet[Task]:
-    """Return somebody's open tasks, the soonest due first."""
-    return Task.objects.get_queryset().filter(state="open", staff_id=staff_id).order_by("due_at", "created_at")
+    """Return somebody's open tasks, those of a crisis first, then the soonest due."""
+    rows = Task.objects.get_queryset().filter(state="open", staff_id=staff_id)
+    return rows.order_by(alert_first("case__"), "due_at", "created_at")
+
+
+def nobodys_tasks() -> TenantQuerySet[Task]:
+    """Return the open tasks of seats that nobody holds or covers, those of a crisis first."""
+    rows = Task.objects.get_queryset().filter(state="open", staff_id=None).select_related("case")
+    return rows.order_by(alert_first("case__"), "due_at", "created_at")
 
 
 def next_timers(case_id: UUID) -> list[Timer]:

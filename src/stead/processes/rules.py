@@ -23,6 +23,18 @@ class ItemCannot(Conflict):
     """The item is not in a state from which this is possible."""
 
 
+class CrisisOpen(Conflict):
+    words = (
+        "A person of this case may be in danger. Say first on the safety page what came of it; then it can be closed."
+    )
+
+
+def check_no_crisis(alert: str) -> None:
+    """Refuse to end what a machine may raise and only a person may end."""
+    if alert == "crisis":
+        raise CrisisOpen()
+
+
 def check_item_move(old: str, new: str) -> None:
     if new not in ITEM_MOVES[old]:
         raise ItemCannot(f"This is {old} already, so it cannot become {new}. Nothing was changed.")

@@ -9,6 +9,10 @@ ItemKind = Literal["document", "field", "check", "signature"]
 AskedOf = Literal["us", "patient"]
 Act = Literal["remind", "task", "escalate", "close"]
 On = Literal["enter", "late", "waiting"]
+Alert = Literal["", "urgent", "crisis"]
+
+ALERT_WORDS: Final = {"": "", "urgent": "urgent", "crisis": "crisis: a person may be in danger"}
+"""What stands beside a case that goes before all others."""
 
 SETTLED: Final = frozenset({"accepted", "waived"})
 """States of an item that no longer hold a case up."""

@@ -157,6 +157,17 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "case.owner_reminded": ("over", "The owner was reminded"),
     "case.automation_failed": ("unmet", "Something did not work by itself; a task was written"),
     "case.closed": ("met", "The case was closed as “{code}”"),
+    "case.marked": ("over", "The case was put before others: {alert}"),
+    "safety.raised": ("refused", "Said to be in danger; somebody is told until one has it"),
+    "safety.rung": ("asked", "A person was told: {seat}, step {step}"),
+    "safety.seat_blank": ("noone", "Nobody answers for the seat {seat}; the next was told at once"),
+    "safety.unreachable": ("noone", "A person without an e-mail address was passed over: {seat}"),
+    "safety.nobody": ("noone", "Nobody could be told"),
+    "safety.taken": ("met", "Somebody has it"),
+    "safety.passed_on": ("waiting", "It was passed on to the next person"),
+    "safety.settled": ("met", "What came of it was recorded: {outcome}"),
+    "request.urgent_late": ("over", "Urgent, and not seen within its hours"),
+    "task.taken": ("met", "A task was taken"),
     "item.received": ("waiting", "Arrived: {item}"),
     "item.accepted": ("met", "Accepted: {item}"),
     "item.returned": ("unmet", "Returned: {item}, {reason}"),
@@ -243,6 +254,8 @@ class _Codes(dict[str, Any]):
             return words.listed([self._items.get(name, name) for name in value]) if value else ""
         if key == "clauses":
             return words.listed([name.replace("_", " ") for name in value]) if value else ""
+        if key == "alert":
+            return str(value) or "no more"
         if key == "reason":
             return RETURN_REASONS.get(value, str(value))
         return str(value).replace("_", " ")

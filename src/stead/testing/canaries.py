@@ -322,8 +322,13 @@ KINDS = (
     Kind(
         "what was asked for",
         ("intake.IntakeRequest.*",),
-        ("intake_request",),
+        ("intake_request", "intake_urgent", "intake_safety_*"),
         (),
+    ),
+    Kind(
+        "safety request",
+        ("intake.SafetyAlarm.*", "intake.SafetyRing.*"),
+        ("intake_safety*", "intake_request", "intake_urgent", "today"),
     ),
     Kind(
         "message of a patient", ("intake.PatientMessage.*",), ("intake_message",), ("portal_messages", "portal_asked")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from stead.platform.checks import accesses_of, routes
@@ -119,6 +119,7 @@ for hole, label in {
     "payment_id": "billing.Payment",
     "remittance_id": "billing.Remittance",
     "request_id": "intake.IntakeRequest",
+    "alarm_id": "intake.SafetyAlarm",
     "file_id": "platform.StoredFile",
     "glass_id": "platform.BreakGlass",
     "denial_id": "billing.Denial",
@@ -168,6 +169,7 @@ def _denial(rows: Rows) -> Any:
 
 fixed("intake.PatientMessage", about="message")
 fixed("billing.Denial", queue="registration")
+fixed("intake.SafetyAlarm", next_ring_at=datetime(2026, 11, 24, 16, tzinfo=UTC))
 fixed("care.Note", template="dap")
 fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
 fixed("forms.Signature", kind="privacy_notice")

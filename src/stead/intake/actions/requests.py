@@ -10,9 +10,9 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from django.urls import reverse
-
 from stead.intake import rules, terms
+from stead.intake.actions.safety import raise_safety_alarm
+from stead.intake.actions.urgent import mark_urgent
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.messaging.actions import queue_message
 from stead.patients.actions import record_contact_consent, register_patient
@@ -28,8 +28,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.practice.models import PracticeProfile
-from stead.practice.queries import calendar_of, holder_of
-from stead.processes.actions import create_task, open_case
+from stead.processes.actions import open_case
 from stead.processes.models import Case
 
 
@@ -55,12 +54,15 @@ def receive_request(
         patient_id=patient.id,
         channel=row.channel,
         urgent=rules.is_urgent(row.safety_answer),
+        crisis=rules.is_crisis(row.safety_answer),
         possible_duplicate=twin is not None,
     )
     _note_consents(practice, at, request, patient)
     case = _open_case(practice, at, row, patient)
+    if rules.is_crisis(row.safety_answer):
+        raise_safety_alarm(practice=practice, by=actors.system(), at=at, request=row, case=case, base_url=base_url)
     if rules.is_urgent(row.safety_answer):
-        _tell_somebody(practice, at, row, patient, case)
+        mark_urgent(practice=practice, by=actors.system(), at=at, case_id=case.id)
     _confirm(practice, at, row, patient, base_url)
     return row
 
@@ -126,7 +128,7 @@ def _note_consents(practice: UUID, at: datetime, said: terms.IntakeDetails, pati
 
 
 def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient) -> Case:
-    urgent = "Urgent: " if rules.is_urgent(row.safety_answer) else ""
+    first = {"crisis": "Crisis: ", "urgent": "Urgent: ", "": ""}[rules.alert_of(row.safety_answer)]
     return open_case(
         practice=practice,
         by=actors.system(),
@@ -135,27 +137,7 @@ def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patien
         subject=row,
         patient_id=patient.id,
         location_id=row.preferred_location_id,
-        title=f"{urgent}{patient.first_name} {patient.last_name}, new patient",
-    )
-
-
-def _tell_somebody(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient, case: Case) -> None:
-    """Give a person who may be in danger to one person, due at once: the first of the safety seats that anybody holds
-    today. Where nobody holds any, it waits in the first one's name and shows as no one's."""
-    location_id = row.preferred_location_id
-    today = calendar_of(location_id).local(at).date()
-    held = (key for key in terms.SAFETY_SEATS if holder_of(key, today, location_id).staff_id is not None)
-    create_task(
-        practice=practice,
-        by=actors.system(),
-        at=at,
-        key=f"safety:{row.id}",
-        title=f"Call {patient.shown_name} now: yes to the safety question",
-        seat_key=next(held, terms.SAFETY_SEATS[0]),
-        case_id=case.id,
-        patient_id=patient.id,
-        url=reverse("intake_request", args=[row.id]),
-        due_at=at,
+        title=f"{first}{patient.first_name} {patient.last_name}, new patient",
     )
 
 

@@ -58,3 +58,35 @@ def received(house: Any, inside: UUID, at: datetime, asked: Callable[..., Any]) 
     return receive_request(
         practice=inside, by=actors.public(), at=at, request=asked(), base_url="https://linden.example.test/"
     )
+
+
+@pytest.fixture
+def on_call(house: Any, inside: UUID, olu: Actor, at: datetime) -> Any:
+    """An on-call seat under the clinical director's under the owner's: Cho on call with Kim as backup, Lee directs, and
+    Olu owns. Returns the people and seats by name."""
+    from types import SimpleNamespace
+
+    from stead.practice.actions import assign_seat, create_seat, create_staff_member, name_backup
+    from stead.practice.terms import SeatDetails, StaffDetails
+
+    door: dict[str, Any] = {"practice": inside, "by": olu, "at": at}
+
+    def person(name: str, role: str, email: str = "") -> Any:
+        address = email or f"{name.split()[0].lower()}@linden.example.test"
+        return create_staff_member(**door, details=StaffDetails(name, [role], email=address if email != "-" else ""))
+
+    def seat(key: str, name: str, above: str = "", who: Any = None) -> Any:
+        made = create_seat(**door, details=SeatDetails(key, name, ("Risk",), above))
+        if who:
+            assign_seat(**door, seat_id=made.id, staff_id=who.id, from_date=date(2026, 1, 5))
+        return made
+
+    cho, kim = person("Cho Grace", "clinician"), person("Kim Day", "clinician")
+    lee, own = person("Lee Hart", "clinician"), person("Olu Adeyemi", "owner")
+    owner = seat("owner", "Owner", who=own)
+    director = seat("clinical_director", "Clinical director", "owner", lee)
+    call = seat("on_call", "On-call clinician", "clinical_director", cho)
+    name_backup(**door, seat_id=call.id, staff_id=kim.id)
+    return SimpleNamespace(
+        cho=cho, kim=kim, lee=lee, own=own, owner=owner, director=director, call=call, person=person, door=door
+    )

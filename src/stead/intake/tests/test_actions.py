@@ -24,8 +24,6 @@ from stead.platform.files.store import FileKindRefused
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotFound, NotPermitted
 from stead.platform.tenancy.context import acting
-from stead.practice.actions import assign_seat, create_seat, record_absence
-from stead.practice.terms import SeatDetails
 from stead.processes.actions import reconsider_case
 from stead.processes.models import Case, CaseItem, Task
 from stead.testing.clients import outside
@@ -84,41 +82,6 @@ def test_confirmation_with_crisis_numbers_and_invitation_are_queued(received: In
     assert {"request_received", "portal_invitation"} <= set(sent)
     assert "988" in sent["request_received"].body
     assert "https://linden.example.test/p/linden-street/enter/" in sent["portal_invitation"].body
-
-
-def test_yes_to_the_safety_question_makes_the_case_urgent(
-    house: Any, inside: UUID, at: datetime, asked: Callable[..., Any]
-) -> None:
-    row = receive(inside, at, asked(safety="yes"))
-    assert Case.objects.get(subject_id=row.id).title.startswith("Urgent: ")
-    assert JournalEntry.objects.get(verb="request.received").data["urgent"] is True
-
-
-def test_yes_to_the_safety_question_is_one_persons_task_due_at_once(
-    house: Any, inside: UUID, at: datetime, olu: Actor, asked: Callable[..., Any]
-) -> None:
-    row = receive(inside, at, asked(safety="yes"))
-    task = Task.objects.get(key=f"safety:{row.id}")
-    assert (task.seat_key, task.staff_id) == ("practice_manager", house.mona.id)
-    assert (task.due_at, task.patient_id, task.url) == (at, row.patient_id, f"/intake/requests/{row.id}/")
-    seat = create_seat(practice=inside, by=olu, at=at, details=SeatDetails("on_call", "On-call clinician", ("Risk",)))
-    assign_seat(
-        practice=inside, by=olu, at=at, seat_id=seat.id, staff_id=house.teo.id, from_date=at.date() - timedelta(days=1)
-    )
-    second = receive(inside, at, asked(safety="yes", first_name="Lou"))
-    assert Task.objects.get(key=f"safety:{second.id}").staff_id == house.teo.id
-    calm = receive(inside, at, asked(first_name="Sol"))
-    assert not Task.objects.filter(key=f"safety:{calm.id}").exists()
-
-
-def test_safety_task_is_no_ones_loudly_where_no_seat_is_held(
-    house: Any, inside: UUID, at: datetime, olu: Actor, asked: Callable[..., Any]
-) -> None:
-    for person in (house.mona, house.priya, house.ana):
-        record_absence(practice=inside, by=olu, at=at, staff_id=person.id, first_date=at.date(), last_date=at.date())
-    row = receive(inside, at, asked(safety="yes"))
-    task = Task.objects.get(key=f"safety:{row.id}")
-    assert (task.seat_key, task.staff_id) == ("on_call", None)
 
 
 def test_possible_duplicate_is_noted_and_nothing_is_merged(

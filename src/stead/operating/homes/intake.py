@@ -12,6 +12,7 @@ from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.platform.ui import words
 from stead.processes.models import Case, CaseItem
+from stead.processes.queries import alert_first
 
 BOOK = "new_patient_intake"
 SHOWN = 60
@@ -39,7 +40,9 @@ class Request:
 def requests(at: datetime, staff_id: UUID, books: Books) -> list[Request]:
     """Return open intakes, the one whose limit ends first at the top, in two queries."""
     rows = list(
-        Case.objects.filter(state="open", playbook_key=BOOK).select_related("owner_staff").order_by("due_at")[:SHOWN]
+        Case.objects.filter(state="open", playbook_key=BOOK)
+        .select_related("owner_staff")
+        .order_by(alert_first(), "due_at")[:SHOWN]
     )
     needs: dict[UUID, list[str]] = defaultdict(list)
     items = CaseItem.objects.filter(

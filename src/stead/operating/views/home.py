@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from stead.operating import figures, queries, sentences
-from stead.operating.homes import biller, clinician, desk, intake, places, stages
 from stead.operating.models import Issue
+from stead.operating.homes import alerts, biller, clinician, desk, intake, places, stages
 from stead.operating.people import Chart
 from stead.operating.stuck import split, stuck_things
 from stead.operating.times import Local
@@ -22,7 +22,7 @@ from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Closure
-from stead.processes.models import Task
+from stead.processes.queries import tasks_of
 from stead.scheduling.models import Appointment
 from stead.scheduling.terms import COUNTED
 
@@ -49,6 +49,7 @@ def today(request: PageRequest) -> HttpResponse:
         "day": Local.of(request).now.day,
         "weekday": words.weekday(Local.of(request).today, short=False),
         "month": words.month_and_year(Local.of(request).today),
+        "alerts": alerts.lines(request.at, Local.of(request).zone),
         "faces": [(name, f"/?as={r}", NAMES[role] == name) for name, r in reversed(named.items())],
     }
     return staff_page(request, template, frame | context, room="today", tab="overview")
@@ -260,7 +261,7 @@ def _sum(rows: list[biller.Pile]) -> str:
 def _tasks(request: PageRequest) -> list[dict[str, Any]]:
     """Return this person's open tasks, the first due at the top."""
     local = Local.of(request)
-    rows = Task.objects.filter(state="open", staff_id=request.by.id).order_by("due_at")[:10]
+    rows = tasks_of(request.by.id)[:10]
     return [
         {
             "title": title,

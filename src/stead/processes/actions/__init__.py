@@ -1,5 +1,6 @@
 """The only writers of playbooks, gates, cases, items, tasks and timers."""
 
+from stead.processes.actions.alerts import mark_case, take_task
 from stead.processes.actions.cases import (
     CaseClosed,
     close_case,
@@ -28,6 +29,7 @@ __all__ = [
     "create_task",
     "fire_timers",
     "hand_over_case",
+    "mark_case",
     "note_arrival",
     "open_case",
     "publish_library",
@@ -38,5 +40,6 @@ __all__ = [
     "retire_playbook",
     "return_item",
     "save_playbook_draft",
+    "take_task",
     "waive_item",
 ]

@@ -23,6 +23,7 @@ from stead.practice.rules import BusinessCalendar
 from stead.practice.terms import NO_ONE
 from stead.processes import queries, wording
 from stead.processes.models import Case
+from stead.processes.terms import ALERT_WORDS
 
 PAGE_ROWS = 50
 CSV_HEADS = ("Number", "Case", "Playbook", "Stage", "Owner", "Seat", "Waiting on", "Due", "Over", "Held up", "State")
@@ -79,7 +80,7 @@ def matching(wish: Wish, by: Actor, at: datetime) -> QuerySet[Case]:
         asked &= ~Q(waiting_on="us")
     key = _SORTS.get(wish.sort.lstrip("-"), "due_at")
     order = F(key).desc(nulls_last=True) if wish.sort.startswith("-") else F(key).asc(nulls_last=True)
-    return rows.filter(asked).order_by(order, "number")
+    return rows.filter(asked).order_by(*([] if wish.state == "closed" else [queries.alert_first()]), order, "number")
 
 
 def page(request: PageRequest, wish: Wish, rows: QuerySet[Case]) -> dict[str, Any]:
@@ -134,6 +135,7 @@ def shown(case: Case, at: datetime, calendars: _Calendars, names: dict[str, str]
         "id": case.id,
         "number": case.number,
         "title": case.title,
+        "alert": ALERT_WORDS[case.alert] if case.state == "open" else "",
         "playbook": names.get(case.playbook_key, case.playbook_key),
         "stage": document.stage(case.stage_key).name,
         "place": f"{document.index(case.stage_key) + 1} of {len(document.stages)}",

@@ -26,7 +26,7 @@ from stead.processes.forms import CloseForm, HandOverForm
 from stead.processes.markdown import to_html
 from stead.processes.models import Case, CaseItem
 from stead.processes.moving import automation_of
-from stead.processes.terms import RETURN_REASONS, SETTLED
+from stead.processes.terms import ALERT_WORDS, RETURN_REASONS, SETTLED
 from stead.processes.views import board as boards
 
 
@@ -59,6 +59,7 @@ def _case_page(request: PageRequest, case_id: UUID, refused: str = "", status: i
     said = wording.limit(found, request.at, calendar)
     page = {
         "case": found,
+        "alert": ALERT_WORDS[found.alert] if found.state == "open" else "",
         "title": wording.title(found, document, items, unmet),
         "stages": wording.rail(found, document, lines, request.at, calendar),
         "step": f"Step {document.index(found.stage_key) + 1} of {len(document.stages)}",

@@ -19,6 +19,7 @@ from stead.platform.web.pages import staff_page
 from stead.practice import queries as practice
 from stead.processes import actions, queries
 from stead.processes.models import Task
+from stead.processes.terms import ALERT_WORDS
 from stead.processes.views import board
 
 
@@ -35,7 +36,7 @@ def mine(request: PageRequest) -> HttpResponse:
     calendars = board._Calendars()
     ours = [case for case in cases if case.waiting_on == "us"]
     others = [case for case in cases if case.waiting_on != "us"]
-    nobodys = list(Task.objects.filter(state="open", staff_id=None).order_by("due_at")[:50])
+    nobodys = list(queries.nobodys_tasks()[:50])
     dues = [*(task.due_at for task in tasks), *(case.due_at for case in ours)]
     late = sum(due is not None and due < request.at for due in dues)
     page = {
@@ -62,6 +63,7 @@ def _task(task: Task, request: PageRequest, calendar: Any) -> dict[str, Any]:
     return {
         "id": task.id,
         "title": task.title,
+        "alert": ALERT_WORDS[task.case.alert] if task.case_id else "",
         "url": task.url,
         "seat": task.seat_key.replace("_", " "),
         "mark": "over" if late else "booked",

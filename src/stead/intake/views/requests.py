@@ -63,11 +63,17 @@ def request_page(request: PageRequest, request_id: UUID) -> HttpResponseBase:
     row = queries.get_request(request_id)
     log.reads(row.patient_id, row.possible_duplicate_of_id)
     twin = get_patient(row.possible_duplicate_of_id) if row.possible_duplicate_of_id else None
+    case = queries.find_case_of(row.id)
     context = {
         "asked": row,
         "need": queries.need_of(row),
         "twin": twin,
-        "urgent": rules.is_urgent(row.safety_answer),
+        "crisis": rules.is_crisis(row.safety_answer),
+        "alarm": queries.find_alarm_of(row.id),
+        "case": case,
+        "alert": case.alert if case else "",
+        "limit": f"a first visit by {words.moment(case.alert_by, 'en')}" if case and case.alert_by else "",
+        "may_screen": permissions.holds(request.by, "intake.screen"),
         "source": terms.SOURCES.get(row.source, row.source or "not said"),
         "received": words.moment(row.received_at, "en"),
         "hand": slip_of(row.patient_id),
