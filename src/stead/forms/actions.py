@@ -6,10 +6,12 @@ first signature back; a revocation is a row of its own, and the newest row count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from stead.forms import queries, rules, samples, terms
@@ -19,7 +21,7 @@ from stead.platform.accounts.models import Practice
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
-from stead.platform.refusals import NotFound
+from stead.platform.refusals import NotFound, Refusal
 
 
 @action("publish_agreement", permission="agreements.publish", words="publish an agreement")
@@ -36,17 +38,18 @@ def publish_agreement(
     rules.check_kind(kind)
     rules.check_wordings(wordings)
     number = (AgreementVersion.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
-    rows = {
-        w.language: AgreementVersion.objects.create(
-            kind=kind,
-            number=number,
-            language=w.language,
-            title=w.title.strip(),
-            text=w.text.strip(),
-            effective_date=effective_date or at.date(),
-        )
-        for w in wordings
-    }
+    with _refused("agreement_version_once", rules.PublishedAtOnce):
+        rows = {
+            w.language: AgreementVersion.objects.create(
+                kind=kind,
+                number=number,
+                language=w.language,
+                title=w.title.strip(),
+                text=w.text.strip(),
+                effective_date=effective_date or at.date(),
+            )
+            for w in wordings
+        }
     write("agreement.published", by=by, at=at, subject=rows["en"], kind=kind, number=number, languages=sorted(rows))
     return rows["en"]
 
@@ -98,7 +101,13 @@ def sign_agreement(
     standing = queries.standing_signatures(patient_id).get(kind)
     if standing is not None and standing.agreement_id == agreement.id:
         return standing
-    signature = _sign(patient_id, agreement, signed_name.strip(), relation, at, revokes=False)
+    try:
+        signature = _sign(patient_id, agreement, signed_name.strip(), relation, at, revokes=False)
+    except rules.SignedAtOnce:
+        standing = queries.standing_signatures(patient_id).get(kind)
+        if standing is None or standing.agreement_id != agreement.id:
+            raise
+        return standing  # the same wording, signed twice at once: the first counts
     write(
         "agreement.signed",
         by=by,
@@ -124,6 +133,18 @@ def revoke_agreement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUI
     row = _sign(patient_id, standing.agreement, standing.signed_name, standing.relation, at, revokes=True)
     write("agreement.revoked", by=by, at=at, subject=row, patient_id=patient_id, kind=kind)
     return row
+
+
+@contextmanager
+def _refused(constraint: str, refusal: type[Refusal]) -> Iterator[None]:
+    """Turn the breach of one constraint into its refusal; any other rises. The transaction itself goes on."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if constraint not in str(error):
+            raise
+        raise refusal() from None
 
 
 def _patient_of(by: Actor, patient_id: UUID) -> Patient:
@@ -164,13 +185,17 @@ def _agreement_to_sign(kind: str, language: str, shown: UUID | None, day: date) 
 def _sign(
     patient_id: UUID, agreement: AgreementVersion, name: str, relation: str, at: datetime, *, revokes: bool
 ) -> Signature:
-    return Signature.objects.create(
-        patient_id=patient_id,
-        agreement_id=agreement.id,
-        kind=agreement.kind,
-        signed_name=name,
-        relation=relation,
-        signed_at=at,
-        revokes=revokes,
-        text_sha256=rules.fingerprint(agreement.title, agreement.text),
-    )
+    """Take the patient's next turn of this kind; somebody who took it in the same moment refuses with SignedAtOnce."""
+    rows = Signature.objects.filter(patient_id=patient_id, kind=agreement.kind)
+    with _refused("signature_turn_once", rules.SignedAtOnce):
+        return Signature.objects.create(
+            patient_id=patient_id,
+            agreement_id=agreement.id,
+            kind=agreement.kind,
+            turn=(rows.aggregate(last=Max("turn"))["last"] or 0) + 1,
+            signed_name=name,
+            relation=relation,
+            signed_at=at,
+            revokes=revokes,
+            text_sha256=rules.fingerprint(agreement.title, agreement.text),
+        )

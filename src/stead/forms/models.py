@@ -31,7 +31,8 @@ class AgreementVersion(TenantModel):
 
 
 class Signature(TenantModel):
-    """Somebody signed exactly this wording. Append-only; a revocation is a row of its own."""
+    """Somebody signed exactly this wording. Append-only; a revocation is a row of its own. `turn` counts a patient's
+    rows of one kind: of two at once only one takes the next turn, and the highest counts."""
 
     writes: ClassVar[Writes] = "insert"
     portal: ClassVar[PortalView] = "own"
@@ -41,6 +42,7 @@ class Signature(TenantModel):
     agreement_id = models.UUIDField()
     agreement: ForeignObject[Any, AgreementVersion] = tenant_fk("forms.AgreementVersion", "agreement_id")
     kind = models.CharField(max_length=40)
+    turn = models.IntegerField(default=1)
     signed_name = models.CharField(max_length=200)
     relation = models.CharField(max_length=30, default="self")
     signed_at = models.DateTimeField()
@@ -49,4 +51,7 @@ class Signature(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "signature"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "patient_id", "kind", "turn"], name="signature_turn_once")
+        ]
         indexes = [models.Index(fields=["practice_id", "patient_id", "kind", "-signed_at"], name="signature_newest")]

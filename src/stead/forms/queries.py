@@ -42,7 +42,7 @@ def get_signature(signature_id: UUID) -> Signature:
 def standing_signatures(patient_id: UUID) -> dict[str, Signature]:
     """Return kind to the signature that stands. A later revocation takes it away, a still later signature gives it."""
     newest: dict[str, Signature] = {}
-    for signature in Signature.objects.filter(patient_id=patient_id).order_by("signed_at", "id"):
+    for signature in Signature.objects.filter(patient_id=patient_id).order_by("turn"):
         newest[signature.kind] = signature
     return {kind: signature for kind, signature in newest.items() if not signature.revokes}
 

@@ -33,6 +33,18 @@ class WordingChanged(Conflict):
     words = "The wording has changed since you opened it. Nothing was signed. Please read the new one first."
 
 
+class PublishedAtOnce(Conflict):
+    words = (
+        "Somebody else published a version of this at the same moment. Nothing of yours was kept; look at theirs first."
+    )
+
+
+class SignedAtOnce(Conflict):
+    words = (
+        "Somebody else signed or took back this agreement at the same moment. Nothing was changed; look at it again."
+    )
+
+
 class RelationUnknown(InvalidInput):
     words = "Say whether the patient signs, or a parent or guardian."
 

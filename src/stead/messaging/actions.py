@@ -13,6 +13,7 @@ from stead.messaging import queries, rules, wording
 from stead.messaging.models import OutboxMessage
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
+from stead.platform import encryption
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
@@ -39,9 +40,11 @@ def queue_message(
     staff_id: UUID | None = None,
     appointment_id: UUID | None = None,
     send_after: datetime | None = None,
+    secret: str = "",
 ) -> OutboxMessage:
     """Put one message in the outbox. The same `key` again returns the first message and sends nothing. Whether it may
-    be sent is asked when it leaves, because consent and the clock may change until then."""
+    be sent is asked when it leaves, because consent and the clock may change until then. A `secret` is kept sealed and
+    put in when the message leaves, where the context says SEALED_MARK."""
     found = wording.find_wording(template)
     if found is None:
         raise rules.TemplateUnknown()
@@ -54,8 +57,9 @@ def queue_message(
     staff = _one(StaffMember, staff_id)
     language = rules.language_of(patient.language if patient else "en")
     text = wording.render(template, language=language, channel=channel, values=context)
+    number = uuid7(at)
     row = OutboxMessage(
-        id=uuid7(at),
+        id=number,
         key=key,
         patient_id=patient_id,
         staff_id=staff_id,
@@ -67,6 +71,7 @@ def queue_message(
         to=queries.address_of(patient=patient, staff=staff, channel=channel),
         subject=text.subject[:200],
         body=text.body,
+        secret_encrypted=encryption.seal(secret, practice=practice, record=number, field="secret") if secret else "",
         send_after=send_after or at,
         created_at=at,
     )
@@ -108,7 +113,8 @@ def record_delivery(
         raise rules.NotQueued()
     row.state, row.reply_code, row.attempts = state, reply[:REPLY_LENGTH], attempts
     row.sent_at = at if state == "sent" else None
-    row.save(update_fields=["state", "reply_code", "attempts", "sent_at"])
+    row.secret_encrypted = ""
+    row.save(update_fields=["state", "reply_code", "attempts", "sent_at", "secret_encrypted"])
     write(f"message.{state}", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
     return row
 
@@ -135,7 +141,8 @@ def stop_message(*, practice: UUID, by: Actor, at: datetime, message_id: UUID, r
     if row.state != "queued":
         raise rules.NotQueued()
     row.state, row.reply_code = "stopped", (reason or f"Stopped by {by.name}.")[:REPLY_LENGTH]
-    row.save(update_fields=["state", "reply_code"])
+    row.secret_encrypted = ""
+    row.save(update_fields=["state", "reply_code", "secret_encrypted"])
     write("message.stopped", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
     return row
 
@@ -158,6 +165,8 @@ def send_again(*, practice: UUID, by: Actor, at: datetime, message_id: UUID) -> 
     row = _locked(message_id)
     if row.state not in ("failed", "stopped"):
         raise rules.NotFailed()
+    if queries.carried_secret(row):
+        raise rules.SecretGone()
     patient, staff = _one(Patient, row.patient_id), _one(StaffMember, row.staff_id)
     row.to = queries.address_of(patient=patient, staff=staff, channel=row.channel)
     row.state, row.attempts, row.send_after, row.reply_code = "queued", 0, at, ""

@@ -7,3 +7,6 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from stead.messaging import actions, jobs, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.platform import rotation
+
+        rotation.declare("messaging.OutboxMessage", "secret_encrypted", "secret")

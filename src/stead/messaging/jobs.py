@@ -57,5 +57,5 @@ def _carry(row: OutboxMessage) -> str:
     with transaction.atomic():
         if not once_only(f"message:{row.id}"):
             return "handed over before"
-        done = carrier.carry(row)
+        done = carrier.carry(queries.as_it_leaves(row))
     return f"{done.reply} {done.reference}".strip()

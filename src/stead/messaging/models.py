@@ -10,7 +10,8 @@ from stead.platform.tenancy.models import PortalView, TenantModel
 
 
 class OutboxMessage(TenantModel):
-    """One message to one person. `key` is unique: the same reminder is never sent twice."""
+    """One message to one person. `key` is unique: the same reminder is never sent twice. What only the receiver may see
+    (a link that opens a page once) stands sealed beside the body until the message has left, and in it as a mark."""
 
     portal: ClassVar[PortalView] = "own"
 
@@ -25,6 +26,7 @@ class OutboxMessage(TenantModel):
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, default="")
     body = models.TextField()
+    secret_encrypted = models.TextField(default="")
     state = models.CharField(
         max_length=10,
         default="queued",

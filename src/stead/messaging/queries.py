@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
 from stead.messaging.models import OutboxMessage
-from stead.messaging.terms import Recipient
+from stead.messaging.terms import SEALED_MARK, Recipient
 from stead.patients.models import ContactConsent, Patient
+from stead.platform import encryption
 from stead.platform.refusals import NotFound
 from stead.practice.models import Location, StaffMember
 
@@ -30,6 +32,21 @@ def get_message(message_id: UUID) -> OutboxMessage:
     if row is None:
         raise NotFound()
     return row
+
+
+def carried_secret(message: OutboxMessage) -> bool:
+    """Answer whether a part of the message was for its receiver alone, and so is not kept."""
+    return SEALED_MARK in message.body
+
+
+def as_it_leaves(message: OutboxMessage) -> OutboxMessage:
+    """Return a copy that is never saved, with what only the receiver may see put in."""
+    whole = copy(message)
+    if message.secret_encrypted:
+        bound = {"practice": message.practice_id, "record": message.id}
+        secret = encryption.unseal(message.secret_encrypted, **bound, field="secret")
+        whole.body = message.body.replace(SEALED_MARK, secret)
+    return whole
 
 
 def counts() -> dict[str, int]:

@@ -38,6 +38,10 @@ class NotFailed(Refusal):
     words = "Only a message that failed or was not sent can be sent again."
 
 
+class SecretGone(Refusal):
+    words = "This message carried a link for one person, and it is not kept. Send them a new link instead."
+
+
 def may_send(*, channel: str, purpose: str, recipient: Recipient, now: datetime) -> MaySend:
     """Say whether a message may leave now: only by a channel and for a purpose that the patient agreed to. The portal
     and colleagues need no consent and know no quiet hours."""

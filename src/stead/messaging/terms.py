@@ -11,6 +11,8 @@ Purpose = Literal["care", "billing", "staff"]
 
 LANGUAGES = ("en", "es")
 STATES = {"queued": "waiting to leave", "sent": "sent", "failed": "failed", "stopped": "not sent"}
+SEALED_MARK = "[…]"
+"""What stands in a stored body for the part that only the receiver sees."""
 CHANNELS = {"email": "e-mail", "sms": "text", "portal": "portal"}
 
 

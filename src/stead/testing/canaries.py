@@ -65,6 +65,7 @@ SEALED = {
     ("care.NoteAmendment", "body_encrypted"): "note_amendment.body",
     ("intake.IntakeRequest", "need_encrypted"): "need",
     ("intake.PatientMessage", "text_encrypted"): "text",
+    ("messaging.OutboxMessage", "secret_encrypted"): "secret",
 }
 """Model and sealed column to the name its value is bound to."""
 
@@ -320,9 +321,14 @@ KINDS = (
     ),
     Kind("who wrote it", ("care.Note.signed_by_name", "care.NoteAmendment.author_name"), ("care_*",)),
     Kind(
+        "who asked for somebody else",
+        ("intake.IntakeRequest.asker_name", "intake.IntakeRequest.asker_relation"),
+        ("intake_request", "intake_urgent", "intake_safety_*"),
+    ),
+    Kind(
         "what was asked for",
         ("intake.IntakeRequest.*",),
-        ("intake_request", "intake_urgent", "intake_safety_*"),
+        ("intake_request", "intake_urgent"),
         (),
     ),
     Kind(
@@ -345,6 +351,7 @@ KINDS = (
         ("messaging_message", "messaging_send_again", "messaging_stop"),
         ("portal_messages",),
     ),
+    Kind("link for its receiver alone", ("messaging.OutboxMessage.secret_encrypted",)),
     Kind("answer of the mail server", ("messaging.OutboxMessage.reply_code",), ("messaging_*",)),
     Kind("signature", ("forms.Signature.signed_name",), ("forms_*", "patients_record"), ("portal_agreement*",)),
     Kind(

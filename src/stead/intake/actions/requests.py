@@ -15,6 +15,7 @@ from stead.intake.actions.safety import raise_safety_alarm
 from stead.intake.actions.urgent import mark_urgent
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.messaging.actions import queue_message
+from stead.messaging.terms import SEALED_MARK
 from stead.patients.actions import record_contact_consent, register_patient
 from stead.patients.models import Patient
 from stead.patients.queries import possible_duplicates
@@ -196,7 +197,8 @@ def invite_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
         channel="email",
         purpose="care",
         template="portal_invitation",
-        context=message_values(practice, patient) | {"link": f"{base_url.rstrip('/')}/p/{slug}/enter/{token}/"},
+        context=message_values(practice, patient) | {"link": SEALED_MARK},
+        secret=f"{base_url.rstrip('/')}/p/{slug}/enter/{token}/",
     )
     write("invitation.sent", by=by, at=at, subject=row, patient_id=patient_id)
     return terms.Invited(row.id, token)

@@ -16,6 +16,7 @@ from stead.intake.actions.messages import ask_practice
 from stead.intake.limits import count_attempt
 from stead.intake.models import IntakeRequest, PatientMessage, PortalInvitation, RequestAttempt
 from stead.messaging.models import OutboxMessage
+from stead.messaging.queries import as_it_leaves
 from stead.patients.models import Patient
 from stead.patients.queries import may_reach
 from stead.platform import actors
@@ -81,7 +82,8 @@ def test_confirmation_with_crisis_numbers_and_invitation_are_queued(received: In
     sent = {m.template: m for m in OutboxMessage.objects.filter(patient_id=received.patient_id)}
     assert {"request_received", "portal_invitation"} <= set(sent)
     assert "988" in sent["request_received"].body
-    assert "https://linden.example.test/p/linden-street/enter/" in sent["portal_invitation"].body
+    assert "https://linden.example.test/p/linden-street/enter/" in as_it_leaves(sent["portal_invitation"]).body
+    assert "/enter/" not in sent["portal_invitation"].body + sent["portal_invitation"].secret_encrypted
 
 
 def test_possible_duplicate_is_noted_and_nothing_is_merged(

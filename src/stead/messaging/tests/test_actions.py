@@ -13,7 +13,7 @@ from stead.messaging import actions, queries, rules
 from stead.messaging.jobs import deliver
 from stead.messaging.models import OutboxMessage
 from stead.messaging.ports import register
-from stead.messaging.terms import Delivery
+from stead.messaging.terms import SEALED_MARK, Delivery
 from stead.messaging.tests.test_rules import VALUES
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import ContactConsent, Patient
@@ -160,6 +160,24 @@ def test_channel_without_carrier_fails_in_the_open(
 ) -> None:
     row = run(queue(inside, olu, at, patient, channel="sms"), at)
     assert (row.state, row.reply_code) == ("failed", "No carrier for text messages is set up.")
+
+
+def test_what_only_the_receiver_may_see_is_sealed_until_the_message_leaves_and_then_gone(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    link, carried = "https://x.test/p/linden/enter/opensesame/", []
+    carrier.carry = lambda message: carried.append(message.body) or YES  # type: ignore[assignment,func-returns-value]
+    given: dict[str, Any] = {"template": "portal_invitation", "context": VALUES | {"link": SEALED_MARK}}
+    message = queue(inside, olu, at, patient, **given, secret=link)
+    assert "opensesame" not in str(vars(queries.get_message(message.id)))
+    row = run(message, at)
+    assert (row.state, link in carried[0], SEALED_MARK in carried[0]) == ("sent", True, False)
+    assert (row.secret_encrypted, SEALED_MARK in row.body) == ("", True)
+    stopped = queue(inside, olu, at, patient, key="k2", **given, secret=link)
+    actions.stop_message(practice=inside, by=olu, at=at, message_id=stopped.id)
+    assert queries.get_message(stopped.id).secret_encrypted == ""
+    with pytest.raises(rules.SecretGone):
+        actions.send_again(practice=inside, by=olu, at=at, message_id=stopped.id)
 
 
 def test_messages_of_a_cancelled_visit_are_taken_back(

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from stead.operating import figures, queries, sentences
-from stead.operating.models import Issue
 from stead.operating.homes import alerts, biller, clinician, desk, intake, places, stages
+from stead.operating.models import Issue
 from stead.operating.people import Chart
 from stead.operating.stuck import split, stuck_things
 from stead.operating.times import Local

@@ -56,10 +56,11 @@ def ask(page: Page) -> None:
 
 def link_of(linden: UUID, olu: Actor) -> str:
     from stead.messaging.models import OutboxMessage
+    from stead.messaging.queries import as_it_leaves
     from stead.platform.tenancy.context import acting
 
     with clients.outside(), acting(linden, olu):
-        body = OutboxMessage.objects.get(template="portal_invitation").body
+        body = as_it_leaves(OutboxMessage.objects.get(template="portal_invitation")).body
     return "/p/" + body.split("/p/")[1].split()[0]
 
 
