@@ -81,15 +81,15 @@ def test_signing_twice_at_once_is_one_signature(dee: UUID, linden: UUID, olu: Ac
         assert Signature.objects.filter(patient_id=dee, kind=KIND).count() == 1
 
 
-def test_taking_back_twice_at_once_is_one_row(dee: UUID, linden: UUID, olu: Actor, at: datetime) -> None:
+def test_taking_back_twice_at_once_is_one_row(dee: UUID, linden: UUID, olu: Actor, mona: Actor, at: datetime) -> None:
     me = Actor(dee, "patient", "Dee Marsh", frozenset({"patient"}))
     with acting(linden, me):
         actions.sign_agreement(practice=linden, by=me, at=at, patient_id=dee, kind=KIND, signed_name="Dee Marsh")
 
     def take_back() -> Any:
-        return actions.revoke_agreement(practice=linden, by=olu, at=at, patient_id=dee, kind=KIND)
+        return actions.revoke_agreement(practice=linden, by=mona, at=at, patient_id=dee, kind=KIND)
 
-    came = at_once(linden, olu, [take_back] * 4)
+    came = at_once(linden, mona, [take_back] * 4)
     assert set(came) <= {"Signature", "SignedAtOnce", "NothingToRevoke"}
     assert came["Signature"] == 1
     with acting(linden, olu):

@@ -21,6 +21,7 @@ from stead.intake.models import IntakeRequest, SafetyAlarm, SafetyMinutes, Safet
 from stead.messaging.actions import queue_message
 from stead.patients.models import Patient
 from stead.platform import actors
+from stead.platform.accounts.models import Practice
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
@@ -136,7 +137,11 @@ def _tell(alarm: SafetyAlarm, n: int, rung: terms.Rung, by: Actor, at: datetime)
             channel="email",
             purpose="staff",
             template="safety_waits",
-            context={"link": f"{alarm.site}{path}" if alarm.site else f"(your Stead){path}", "why": rung.why},
+            context={
+                "practice": Practice.objects.get(id=alarm.practice_id).name,
+                "link": f"{alarm.site}{path}" if alarm.site else f"(your Stead){path}",
+                "why": rung.why,
+            },
         ).id
     SafetyRing.objects.create(
         id=uuid7(at),

@@ -166,7 +166,7 @@ def test_what_only_the_receiver_may_see_is_sealed_until_the_message_leaves_and_t
     inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
 ) -> None:
     link, carried = "https://x.test/p/linden/enter/opensesame/", []
-    carrier.carry = lambda message: carried.append(message.body) or YES  # type: ignore[assignment,func-returns-value]
+    carrier.carry = lambda message: carried.append(message.body) or YES  # type: ignore[method-assign,func-returns-value]
     given: dict[str, Any] = {"template": "portal_invitation", "context": VALUES | {"link": SEALED_MARK}}
     message = queue(inside, olu, at, patient, **given, secret=link)
     assert "opensesame" not in str(vars(queries.get_message(message.id)))
