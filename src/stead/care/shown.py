@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from stead.care.terms import NoteDue, Visit
 from stead.platform.ui import words
+from stead.platform.ui.parts import Choice, Filter, FilterBar
 
 _MARKS = {
     "booked": ("booked", "booked"),
@@ -98,6 +100,32 @@ def _due_row(due: NoteDue, at: datetime, own: UUID) -> dict[str, Any]:
         "note_url": reverse("care_note", args=[due.note_id]) if due.note_id and mine else "",
         "start_url": _start_url(due.encounter_id) if mine and not due.note_id else "",
     }
+
+
+_LIMITS = {"": "all", "over": "over", "within": "within"}
+
+
+def narrowed_due(query: QueryDict, due: list[NoteDue], at: datetime) -> list[NoteDue]:
+    """Return the notes due that the address asks for: of one practitioner, over the limit or within it."""
+    whose, limit = query.get("practitioner", ""), query.get("limit", "")
+    kept = [d for d in due if not whose or str(d.practitioner_id) == whose]
+    return [d for d in kept if limit not in ("over", "within") or (d.due_at < at) == (limit == "over")]
+
+
+def due_bar(query: QueryDict, due: list[NoteDue], at: datetime) -> FilterBar:
+    """Return the filter sentence above the notes due; with one practitioner there is nobody to choose."""
+    names = {str(d.practitioner_id): d.practitioner_name for d in sorted(due, key=lambda d: d.practitioner_name)}
+    whose = query.get("practitioner", "")
+    limit = query.get("limit", "") if query.get("limit", "") in _LIMITS else ""
+    people = [Choice("", "all", not whose), *(Choice(i, name, i == whose) for i, name in names.items())]
+    filters = [Filter("practitioner", "Practitioner", names.get(whose, "all"), people)] if len(names) > 1 else []
+    limits = [Choice(value, said, value == limit) for value, said in _LIMITS.items()]
+    return FilterBar(
+        [*filters, Filter("limit", "Limit", _LIMITS[limit], limits)],
+        count=words.grouped(len(narrowed_due(query, due, at))),
+        clear_url="?" if whose or limit else "",
+        kept=[("sort", query.get("sort", ""))] if query.get("sort") else [],
+    )
 
 
 _SORTS: dict[str, Callable[[NoteDue], Any]] = {

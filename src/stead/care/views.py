@@ -74,11 +74,17 @@ def due(request: PageRequest) -> HttpResponse:
     """Notes due: a clinician's own, or everybody's for manager and owner; with age and the money they hold."""
     everybody = bool(request.by.roles & {"owner", "manager"})
     found = queries.notes_due(None if everybody else request.by.id)
+    bar = shown.due_bar(request.GET, found, request.at)
+    found = shown.narrowed_due(request.GET, found, request.at)
     log.reads_all(d.patient_id for d in found)
     rows = shown.sorted_due(found, request.GET.get("sort", ""))
     if request.GET.get("format") == "csv":
         return csv_response("notes-due", *shown.due_csv(rows, request.at))
+    asked = request.GET.copy()
+    asked["format"] = "csv"
     context = {
+        "bar": bar,
+        "csv": f"?{asked.urlencode()}",
         "rows": due_rows(rows, request.at, own=request.by.id),
         "title": title_of_due(found, request.at),
         "total": words.money(sum(d.held_cents for d in found)),

@@ -28,6 +28,7 @@ class TodoLine:
     late: bool
     days_late: int
     mine: bool
+    due_order: date
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def todos(today: date, *, mine: Any = None, done: bool = False) -> list[TodoLine
     rows = Todo.objects.filter(done_at__isnull=not done)
     ordered = rows.order_by("-done_at")[:50] if done else rows.order_by("due_date", "made_at")
     return [
-        TodoLine(str(i), said, owner, words.day(due), due < today, max(0, (today - due).days), owner_id == mine)
+        TodoLine(str(i), said, owner, words.day(due), due < today, max(0, (today - due).days), owner_id == mine, due)
         for i, said, owner, owner_id, due in ordered.values_list("id", "words", "owner__name", "owner_id", "due_date")
     ]
 

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from stead.platform import permissions
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
+from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice import actions, forms, queries
 
@@ -33,13 +35,23 @@ def seats(request: PageRequest) -> HttpResponse:
     rows = queries.chart(today)
     blank = [row for row in rows if row.holding is None]
     away = list(queries.absent_on(today).select_related("staff").order_by("staff__name"))
+    listing = Listing(
+        request.GET, [_shown(row, today) for row in rows], sorts=("name", "holder", "backups", "today"),
+        filters={"state": "Held", "place": "Location", "holder": "By"},
+    )  # fmt: skip
+    if listing.is_csv:
+        columns = ("name", "place", "holder", "since", "blank", "backups", "today")
+        heads = ("Seat", "Location", "Held by", "Since", "Blank", "Stands in", "Today it is")
+        return csv_response("seats", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "today": today,
+        "list": listing,
+        "is_sorted": bool(request.GET.get("sort")),
         "day_words": words.month_and_year(today),
         "weekday": words.weekday(today, short=False),
         "title": _chart_title(len(rows), len(blank)),
         "lead": _chart_lead(rows, [absence.staff.name for absence in away]),
-        "rows": [_shown(row, today) for row in rows],
+        "rows": listing.rows,
         "may_assign": permissions.holds(request.by, "practice.assign_seat"),
     }
     return staff_page(request, "practice/seats.html", page, room="seats", tab="chart")
@@ -73,7 +85,8 @@ def _shown(row: queries.ChartRow, today: date) -> dict[str, Any]:
         "place": row.seat.location.name if row.seat.location else "",
         "holder": row.holding.staff.name if row.holding else "",
         "since": words.day(row.holding.from_date, year=True) if row.holding else "",
-        "blank": _blank_words(blank_days, row.seat.fill_within_days),
+        "state": "held" if row.holding else "blank",
+        "blank": "" if row.holding else _blank_words(blank_days, row.seat.fill_within_days),
         "late": late,
         "backups": ", ".join(backup.staff.name for backup in row.backups),
         "today": row.today.name if row.covered else "",

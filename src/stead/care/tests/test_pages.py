@@ -170,6 +170,17 @@ def test_notes_due_of_everybody_for_the_manager_with_export(client_as: ClientAs,
     assert "150.00" in export.content.decode()
 
 
+def test_notes_due_narrow_to_one_practitioner_and_to_what_is_over(client_as: ClientAs, held: Encounter) -> None:
+    client, address = client_as("manager"), "/care/due/"
+    his = client.get(f"{address}?practitioner={held.practitioner_id}").content.decode()
+    assert his.count('<tr id="due-') == 1
+    nobody = client.get(f"{address}?practitioner={held.patient_id}")
+    assert '<tr id="due-' not in nobody.content.decode()
+    assert "No note is like this." in nobody.content.decode()
+    over, within = (client.get(f"{address}?limit={limit}&format=csv").content.decode() for limit in ("over", "within"))
+    assert sorted((over.count("\n"), within.count("\n"))) == [1, 2]
+
+
 def test_day_asks_few_questions(client_as: ClientAs, held: Encounter, django_assert_max_num_queries: Any) -> None:
     client = client_as("clinician")
     client.get("/care/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from stead.operating.times import Local
 from stead.platform import permissions
 from stead.platform.refusals import Refusal
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
+from stead.platform.ui.parts import Choice, Filter
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
@@ -80,12 +83,17 @@ def _meeting_page(request: PageRequest, form: MeetingForm | HoldForm | None = No
     return staff_page(request, "operating/meeting.html", context, room="rhythm", tab="meeting", status=status)
 
 
+def _state_filter(state: str, states: dict[str, str]) -> Filter:
+    return Filter("state", "State", states[state], [Choice(k, v, k == state) for k, v in states.items()])
+
+
 def _issue_line(issue: Issue, local: Local) -> dict[str, Any]:
     return {
         "id": issue.id,
         "title": issue.title,
         "by": issue.raised_by_name,
         "when": words.day(issue.raised_at.astimezone(local.zone).date()),
+        "when_order": issue.raised_at,
         "kind": {"measure": "a number", "word": "said by somebody"}.get(issue.source_kind, issue.source_kind),
         "state": issue.state,
         "days": (local.now - issue.raised_at).days,
@@ -155,13 +163,20 @@ def _issues_page(request: PageRequest, form: IssueForm) -> HttpResponse:
     rows = Issue.objects.filter(state="open") if state == "open" else Issue.objects.exclude(state="open")
     order = "rank" if state == "open" else "-settled_at"
     lines = [_issue_line(i, local) for i in rows.order_by(order, "raised_at")[:200]]
-    if request.GET.get("format") == "csv":
+    state_filter = _state_filter(state, {"open": "open", "settled": "settled"})
+    listing = Listing(
+        request.GET, lines, sorts=("title", "kind", "by", "when"), filters={"kind": "From", "by": "Raised by"},
+        first=[state_filter],
+    )  # fmt: skip
+    if listing.is_csv:
         head = ["Issue", "From", "Raised by", "Raised", "State"]
-        return csv_response("issues", head, ([r[k] for k in ("title", "kind", "by", "when", "state")] for r in lines))
+        columns = ("title", "kind", "by", "when", "state")
+        return csv_response("issues", head, ([r[k] for k in columns] for r in listing.rows))
     number = words.count(len(lines), "issue", start=True)
     context = {
         "title": f"{number} {'is' if len(lines) == 1 else 'are'} {state}" if lines else "No issue is open",
-        "rows": lines,
+        "rows": listing.rows,
+        "list": listing,
         "state": state,
         "form": form,
         "runs": permissions.holds(request.by, "rhythm.run"),
@@ -237,17 +252,23 @@ def _todo_page(request: PageRequest, form: TodoForm | None) -> HttpResponse:
     local = Local.of(request)
     done = request.GET.get("state") == "done"
     rows = todos(local.today, mine=request.by.id, done=done)
+    listing = Listing(
+        request.GET, [asdict(row) for row in rows], sorts=("words", "owner", "due"), filters={"owner": "Owner"},
+        first=[_state_filter("done" if done else "open", {"open": "open", "done": "done"})],
+    )  # fmt: skip
     makes = permissions.holds(request.by, "todos.make")
-    if request.GET.get("format") == "csv":
+    if listing.is_csv:
+        columns = ("words", "owner", "due", "days_late")
         head = ["To-do", "Owner", "Due", "Days late"]
-        return csv_response("to-dos", head, ([t.words, t.owner, t.due, t.days_late] for t in rows))
+        return csv_response("to-dos", head, ([t[k] for k in columns] for t in listing.rows))
     late = sum(t.late for t in rows)
     said = f"{words.count(len(rows), 'to-do', start=True)} {'is' if len(rows) == 1 else 'are'} open"
     context = {
         "title": ("To-dos that are done" if done else f"{said}; {words.number_word(late)} late" if late else said)
         if rows
         else "No to-do is open",
-        "rows": rows,
+        "rows": listing.rows,
+        "list": listing,
         "done": done,
         "form": form or (TodoForm(today=local.today) if makes else None),
         "finishes_all": bool(request.by.roles & {"owner", "manager"}),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from stead.patients import slip
 from stead.patients.models import Patient
 from stead.platform import permissions
+from stead.platform.access import log
 from stead.platform.files.store import store
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.platform.ui import words
@@ -37,6 +38,7 @@ def board(request: PageRequest) -> HttpResponse:
     wish = boards.Wish.read(request.GET)
     rows = boards.matching(wish, request.by, request.at)
     if request.GET.get("format") == "csv":
+        log.reads_all(rows.values_list("patient_id", flat=True))
         return csv_response("cases", boards.CSV_HEADS, boards.csv_rows(rows, request.at))
     page = boards.page(request, wish, rows)
     return staff_page(request, "processes/cases.html", page, room="playbooks", tab="cases")

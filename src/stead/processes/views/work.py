@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from stead.platform.access import log
 from stead.platform.journal.models import JournalEntry
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
+from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice import queries as practice
 from stead.processes import actions, queries
@@ -39,9 +41,18 @@ def mine(request: PageRequest) -> HttpResponse:
     nobodys = list(queries.nobodys_tasks()[:50])
     dues = [*(task.due_at for task in tasks), *(case.due_at for case in ours)]
     late = sum(due is not None and due < request.at for due in dues)
+    listing = Listing(
+        request.GET, [_task(task, request, calendar) for task in tasks], sorts=("title", "due", "since"),
+        filters={"seat": "As", "state": "Limit"},
+    )  # fmt: skip
+    if listing.is_csv:
+        columns = ("title", "seat", "due", "since")
+        heads = ("Task", "As", "Limit", "Since")
+        return csv_response("my-tasks", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "title": _title(len(tasks) + len(ours), late),
-        "tasks": [_task(task, request, calendar) for task in tasks],
+        "tasks": listing.rows,
+        "list": listing,
         "nobodys": [_task(task, request, calendar) for task in nobodys],
         "ours": [board.shown(case, request.at, calendars, names) for case in ours],
         "others": [board.shown(case, request.at, calendars, names) for case in others],
@@ -66,6 +77,9 @@ def _task(task: Task, request: PageRequest, calendar: Any) -> dict[str, Any]:
         "alert": ALERT_WORDS[task.case.alert] if task.case_id else "",
         "url": task.url,
         "seat": task.seat_key.replace("_", " "),
+        "state": "over" if late else "within",
+        "due_order": task.due_at,
+        "since_order": task.created_at,
         "mark": "over" if late else "booked",
         "due": f"due {words.moment(calendar.local(task.due_at))}" if task.due_at else "no limit",
         "since": words.moment(calendar.local(task.created_at)),

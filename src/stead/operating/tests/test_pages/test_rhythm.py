@@ -120,3 +120,18 @@ def test_lists_are_exported(full: Hand, client_as: ClientAs, address: str) -> No
 @pytest.mark.parametrize("address", ["/rhythm/open/", "/rhythm/issues/raise/", "/rhythm/todos/make/"])
 def test_posts_are_not_pages(hand: Hand, client_as: ClientAs, address: str) -> None:
     assert client_as("manager").get(address).status_code == 405
+
+
+def test_issues_and_todos_narrow_sort_and_export(full: Hand, client_as: ClientAs, inside: UUID, mona: Actor) -> None:
+    actions.raise_issue(practice=inside, by=mona, at=full.at, issue=NewIssue("=Chairs"))
+    due = full.local(28).date()
+    actions.make_todo(practice=inside, by=mona, at=full.at, todo=NewTodo("Call the plan", full.olu.id, due))
+    client = client_as("manager")
+    issues = client.get("/rhythm/issues/?sort=-title&format=csv").content.decode()
+    assert issues.index("Phones at noon") < issues.index("'=Chairs")
+    assert "Raised by <b>" in client.get("/rhythm/issues/").content.decode()
+    everybody = client.get("/rhythm/todos/?sort=-due&format=csv").content.decode()
+    assert everybody.index("Call the plan") < everybody.index("Order cards")
+    hers = client.get(f"/rhythm/todos/?owner={full.olu.name}").content.decode()
+    assert "Call the plan" in hers
+    assert "Order cards" not in hers

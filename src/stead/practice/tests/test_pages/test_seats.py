@@ -76,3 +76,13 @@ def test_the_chart_asks_the_same_queries_however_many_seats(house: Linden, clien
 
     install_seats(practice=house.practice, by=house.by, at=house.at, preset="group")
     assert queries_of_chart() == before
+
+
+def test_the_chart_narrows_sorts_and_exports(house: Linden, client_as: ClientAs) -> None:
+    client = client_as("manager")
+    blank = client.get("/seats/?state=blank").content.decode()
+    assert blank.count('<tr id="seat-') == 1
+    csv = client.get("/seats/?sort=-name&format=csv").content.decode().splitlines()
+    names = [line.split(",")[0].strip('"') for line in csv[1:]]
+    assert len(names) == 3
+    assert names == sorted(names, key=str.casefold, reverse=True)

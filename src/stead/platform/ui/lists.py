@@ -1,0 +1,67 @@
+"""A short list that is in memory anyway: filter sentence, order and CSV from one declaration.
+
+    listing = Listing(request.GET, rows, sorts=("title", "due"), filters={"owner": "Owner"})
+    listing.rows, listing.bar, listing.csv     # what is left, in the order asked for; the sentence; the file's address
+
+A row is a dict ready to print; `<key>_order` beside a key is what that column sorts by. Lists that grow with the
+practice filter and sort in the database instead (patients/lists.py, processes/views/board.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+
+from stead.platform.ui import words
+from stead.platform.ui.parts import Choice, Filter, FilterBar
+
+Row = dict[str, Any]
+
+
+class Listing:
+    """Rows narrowed and ordered as the address asks; an unknown value or column asks for nothing."""
+
+    def __init__(
+        self,
+        query: QueryDict,
+        rows: Sequence[Row],
+        *,
+        sorts: Sequence[str],
+        filters: Mapping[str, str],
+        first: Sequence[Filter] = (),
+    ) -> None:
+        self.is_csv = query.get("format") == "csv"
+        asked = query.copy()
+        asked["format"] = "csv"
+        self.csv = f"?{asked.urlencode()}"
+        chosen = {key: query.get(key, "") for key in filters}
+        known = {key: sorted({str(row[key]) for row in rows if row[key]}) for key in filters}
+        chosen = {key: value for key, value in chosen.items() if value in known[key]}
+        left = [row for row in rows if all(str(row[key]) == value for key, value in chosen.items())]
+        self.rows = _ordered(left, query.get("sort", ""), sorts)
+        kept = [("sort", query.get("sort", ""))] if query.get("sort") else []
+        own = [_filter(key, label, known[key], chosen.get(key, "")) for key, label in filters.items()]
+        self.bar = FilterBar(
+            [*first, *own], count=words.grouped(len(self.rows)), clear_url="?" if chosen else "", kept=kept
+        )
+
+
+def _ordered(rows: list[Row], sort: str, sorts: Sequence[str]) -> list[Row]:
+    key = sort.removeprefix("-")
+    if key not in sorts:
+        return rows
+
+    def by(row: Row) -> tuple[bool, Any]:
+        value = row.get(f"{key}_order", row[key])
+        return value is None, value.casefold() if isinstance(value, str) else value
+
+    there = [row for row in rows if not by(row)[0]]
+    gone = [row for row in rows if by(row)[0]]
+    return [*sorted(there, key=by, reverse=sort.startswith("-")), *gone]
+
+
+def _filter(key: str, label: str, values: Sequence[str], chosen: str) -> Filter:
+    choices = [Choice("", "all", not chosen), *(Choice(value, value, value == chosen) for value in values)]
+    return Filter(key, label, chosen or "all", choices)
