@@ -13,7 +13,8 @@ DOORS = {"terms", "rules", "queries", "actions", "events", "models"}
 REGISTRIES = {
     "forms.samples", "care.imports", "coverage.facts", "billing.ports", "messaging.ports", "patients.slip",
     "patients.sections",
-    "processes.gates", "scheduling.free", "scheduling.setup", "scheduling.fields", "scheduling.slots",
+    "processes.gates", "scheduling.arriving", "scheduling.free", "scheduling.setup", "scheduling.fields",
+    "scheduling.slots",
 }  # fmt: skip
 OWED: set[tuple[str, str]] = set()
 """(importer, imported) of ways around a door that are known and to be mended. None is."""

@@ -30,6 +30,7 @@ class PaymentForm(forms.Form):
 
     amount = amount_field()
     method = forms.ChoiceField(label="How", widget=forms.RadioSelect)
+    appointment = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, methods: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -129,3 +130,17 @@ def attention_checks(silent_since: datetime) -> QuerySet[EligibilityCheck]:
     newer = EligibilityCheck.objects.filter(coverage_id=OuterRef("coverage_id"), asked_at__gt=OuterRef("asked_at"))
     bad = Q(state__in=("inactive", "rejected", "failed")) | Q(state="asked", asked_at__lt=silent_since)
     return eligibility_checks().filter(bad, ~Exists(newer), coverage__retired_at=None)
+
+
+def copays_of(patient_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the copay of a visit in cents, as the newest answer of a payer that covers the patient says it; those
+    whose payer named none, or said no, are left out."""
+    rows = (
+        EligibilityCheck.objects.filter(
+            patient_id__in=list(patient_ids), answered_at__isnull=False, coverage__retired_at=None, coverage__rank=1
+        )
+        .order_by("answered_at")
+        .values_list("patient_id", "state", "copay_cents")
+    )
+    newest = {patient_id: cents if state == "active" else None for patient_id, state, cents in rows}
+    return {patient_id: cents for patient_id, cents in newest.items() if cents is not None}

@@ -23,7 +23,7 @@ def to_html(text: str) -> SafeString:
 def _block(block: str) -> str:
     lines = block.splitlines()
     if lines[0].startswith("#"):
-        head = f"<h4>{_inline(lines[0].lstrip('# '))}</h4>"
+        head = f"<h3>{_inline(lines[0].lstrip('# '))}</h3>"
         return head + ("\n" + _block("\n".join(lines[1:])) if lines[1:] else "")
     for pattern, tag in ((_NUMBERED, "ol"), (_PLAIN, "ul")):
         if pattern.match(lines[0]):

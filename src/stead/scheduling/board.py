@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from stead.platform.actors import Actor
 from stead.platform.ui import words
 from stead.platform.ui.calendar import hour_labels, place
 from stead.platform.ui.parts import Block, Step
 from stead.practice.models import Location, StaffMember
-from stead.scheduling import queries, rules, shown
+from stead.scheduling import arriving, queries, rules, shown
+from stead.scheduling.arriving import Due
 from stead.scheduling.models import FreeDay
 from stead.scheduling.queries import DayVisit
 
@@ -42,7 +44,7 @@ class Frame:
         return place(local, minutes, opens=self.opens, lane=lane + 1).classes
 
 
-def board(location: Location, day: date, now: datetime) -> dict[str, Any]:
+def board(location: Location, day: date, now: datetime, by: Actor) -> dict[str, Any]:
     """Return the context of the day page."""
     visits = queries.day_book([location.id], day)
     working = {row.staff_id: row for row in queries.open_days(day, day, location_ids=[location.id])}
@@ -54,7 +56,7 @@ def board(location: Location, day: date, now: datetime) -> dict[str, Any]:
         "columns": [_column(p, visits, working.get(p.id), frame, now if is_today else None) for p in people],
         "hours": hour_labels(frame.opens, frame.closes),
         "now_label": _now_label(frame, now) if is_today else None,
-        "arrivals": arrivals(visits, now, zone) if is_today else None,
+        "arrivals": arrivals(visits, now, zone, by) if is_today else None,
         "counts": counts(visits),
         "label": words.long_day(day),
         "visits": visits,
@@ -103,11 +105,17 @@ def counts(visits: Sequence[DayVisit]) -> list[str]:
     return [f"{number} {word}" for word, number in parts if number or word.startswith("visit")]
 
 
-def arrivals(visits: Sequence[DayVisit], now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+def arrivals(visits: Sequence[DayVisit], now: datetime, zone: ZoneInfo, by: Actor) -> list[dict[str, Any]]:
     """Return the groups of the panel: waiting, not here yet, in session, next hour; the longest wait first."""
 
+    due_of = arriving.due(visits, by, now)
+
     def group(head: str, chosen: list[DayVisit]) -> dict[str, Any]:
-        return {"head": head, "rows": [_arrival(v, now, zone) for v in chosen], "count": len(chosen)}
+        return {
+            "head": head,
+            "rows": [_arrival(v, now, zone, due_of.get(v.id, [])) for v in chosen],
+            "count": len(chosen),
+        }
 
     waiting = [v for v in visits if v.status == "arrived"]
     waiting.sort(key=lambda v: v.arrived_at or v.starts_at)
@@ -121,7 +129,7 @@ def arrivals(visits: Sequence[DayVisit], now: datetime, zone: ZoneInfo) -> list[
     ]
 
 
-def _arrival(visit: DayVisit, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _arrival(visit: DayVisit, now: datetime, zone: ZoneInfo, besides: Sequence[Due]) -> dict[str, Any]:
     said, tone = _arrival_words(visit, now)
     begins = words.clock(visit.starts_at.astimezone(zone))
     return {
@@ -130,8 +138,13 @@ def _arrival(visit: DayVisit, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
         "url": reverse("calendar_visit", args=[visit.id]),
         "said": said,
         "tone": tone,
-        "note": f"{begins} with {visit.practitioner}" + (f", {visit.room}" if visit.room else ""),
-        "steps": steps(visit.id, visit.status, visit.starts_at, now),
+        "note": ", ".join(
+            p for p in (f"{begins} with {visit.practitioner}", visit.room, *(due.words for due in besides)) if p
+        ),
+        "steps": [
+            *(due.step for due in besides if due.step),
+            *steps(visit.id, visit.status, visit.starts_at, now),
+        ],
     }
 
 

@@ -52,7 +52,7 @@ def day_page(request: PageRequest, day: date) -> HttpResponse:
     place = _place(request)
     if place is None:
         raise NotFound()
-    shown = board.board(place, day, request.at)
+    shown = board.board(place, day, request.at, request.by)
     log.reads_all(v.patient_id for v in shown["visits"])
     now = request.at.astimezone(queries.zone_of(place)).date()
 

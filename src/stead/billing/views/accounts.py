@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.billing import actions, queries, shown
@@ -168,12 +169,14 @@ def take(request: PageRequest, patient_id: UUID) -> HttpResponse:
             amount=form.cleaned_data["amount"],
             method=method,
             card_id=UUID(card) if card else None,
+            appointment_id=form.cleaned_data["appointment"],
             key=f"desk:{request.headers.get(HEADER) or request.POST[FIELD]}"[:120],
         )
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
         return _take_page(request, patient, form, balance, status=refusal.status)
-    return redirect("billing_payment", row.id)
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else reverse("billing_payment", args=[row.id]))
 
 
 def _take_page(

@@ -18,6 +18,8 @@ from django.test.utils import override_settings
 from stead.billing import ports
 from stead.billing.actions import vault_card
 from stead.billing.models import PaymentCard
+from stead.coverage.actions import add_coverage, ask_eligibility, record_eligibility_answer
+from stead.coverage.terms import EligibilityAnswer
 from stead.patients.actions import register_patient
 from stead.patients.models import Patient
 from stead.patients.terms import PatientDetails
@@ -102,6 +104,16 @@ class House:
         kept = ports.processor().vault(number="4242424242424242", expires_month=12, expires_year=2030, key=str(uuid4()))
         with self.acting():
             return vault_card(**self.do(), patient_id=patient.id, card=kept)
+
+    def covered(self, patient: Patient, *, copay_cents: int) -> None:
+        """Write down a policy, and the payer's yes with its copay."""
+        with self.acting():
+            policy = add_coverage(
+                **self.do(), patient_id=patient.id, payer_id=self.made.payers[0], member_id="BGM4471209382"
+            )
+            asked = ask_eligibility(**self.do(), coverage_id=policy.id, service_date=self.at.date())
+            answer = EligibilityAnswer("active", copay_cents=copay_cents)
+            record_eligibility_answer(**self.do(), trace=asked.trace, answer=answer)
 
     def visit(self, patient: Patient, earliest: datetime, *, first: bool = False, who: str = CHO) -> Appointment:
         """Book the patient's next fitting visit with a practitioner at Linden Street, a moment before `earliest`."""

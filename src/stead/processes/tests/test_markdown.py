@@ -5,7 +5,7 @@ from stead.processes.markdown import to_html
 
 def test_the_marks_of_guides() -> None:
     assert to_html("One\ntwo.\n\n### Do\n1. a *b*\n   c\n2. **d**\n\n- e") == (
-        "<p>One two.</p>\n<h4>Do</h4>\n<ol><li>a <em>b</em> c</li><li><strong>d</strong></li></ol>\n<ul><li>e</li></ul>"
+        "<p>One two.</p>\n<h3>Do</h3>\n<ol><li>a <em>b</em> c</li><li><strong>d</strong></li></ol>\n<ul><li>e</li></ul>"
     )
 
 

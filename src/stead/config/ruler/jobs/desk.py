@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from stead.billing.models import Payment
 from stead.config.ruler.hand import HandOf, Stretch
 from stead.config.ruler.house import House
 from stead.config.ruler.jobs import check
 from stead.platform.journal.models import JournalEntry
 from stead.scheduling.models import Appointment
 from stead.simulation.demo.people import ANA
+from stead.testing.jobs import run_waiting
 
 FIND = "Name, telephone, birth date or number"
 
@@ -68,11 +70,17 @@ def check_in(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     patient = house.patient("Yara", "Ibsen")
     visit = house.visit(patient, house.at + timedelta(minutes=10))
     house.card(patient)
+    house.covered(patient, copay_cents=3000)
     hand = hand_of(ANA)
     hand.page.goto(reverse("calendar_today"))
     row = hand.page.locator(f"#here-{visit.id}")
     with hand.stretch("4") as part:
         hand.press(row.get_by_role("button", name="Check in"))
+        hand.press(row.get_by_role("button", name="Take $30.00 from Visa 4242"))
+        row.get_by_text("copay $30.00 on its way").wait_for()
+    run_waiting(house.id)
     with house.acting():
         check(Appointment.objects.get(id=visit.id).status == "arrived", "The patient is not checked in.")
+        paid = Payment.objects.filter(appointment_id=visit.id, state="paid", amount_cents=3000)
+        check(paid.count() == 1, "The copay was not paid.")
     yield part
