@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from stead.billing import queries
 from stead.patients import slip
+from stead.platform.web import palette
 from stead.platform.web.navigation import Entry, declare, declare_tab
+from stead.platform.web.palette import Deed
 
 declare(Entry("billing", "Billing", "billing_claims", "billing.read", letter="B"))
 declare_tab("billing", Entry("claims", "Claims", "billing_claims", "billing.read"))
@@ -26,3 +28,7 @@ def balance_of_the_hand(patient_id: UUID) -> dict[str, Any]:
     if balance.cents > 0:
         links.append({"label": "Take payment", "url": reverse("billing_take_payment", args=[patient_id])})
     return {"balance": str(balance), "links": links}
+
+
+palette.declare(Deed("Take a payment", "billing_accounts", "billing.take_payment", also="pay money card cash check"))
+palette.declare(Deed("Work on denials", "billing_denials", "billing.claim", also="denied claim appeal"))

@@ -40,6 +40,7 @@ def examine(say: Callable[[str], None]) -> Iterator[Finding]:
     yield _secret()
     yield _hosts()
     yield _cookies()
+    yield _proxies()
     yield _field_keys()
     yield _mail()
     try:
@@ -90,6 +91,24 @@ def _cookies() -> Finding:
             "cookies", "wrong", "Cookies travel without TLS", "Unset STEAD_INSECURE_COOKIES and serve by HTTPS."
         )
     return Finding("cookies", "good", "Cookies are only sent over TLS")
+
+
+def _proxies() -> Finding:
+    from stead.platform.web.proxy import networks
+
+    said = os.environ.get("STEAD_TRUSTED_PROXIES", "")
+    if not said:
+        return Finding(
+            "proxies", "look", "STEAD_TRUSTED_PROXIES is not set; everybody behind a proxy shares one limit of tries",
+            "Name the networks of the proxies in front, with commas between, such as 10.0.0.0/8.",
+        )  # fmt: skip
+    try:
+        known = networks(said)
+    except ValueError as error:
+        return Finding("proxies", "wrong", f"STEAD_TRUSTED_PROXIES: {error}", "Write it like 10.0.0.0/8,192.0.2.7")
+    if any(network.prefixlen == 0 for network in known):
+        return Finding("proxies", "wrong", "STEAD_TRUSTED_PROXIES trusts every address", "Name your own proxies only.")
+    return Finding("proxies", "good", f"Believing X-Forwarded-For of {said}")
 
 
 def _field_keys() -> Finding:

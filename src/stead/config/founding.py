@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.db import transaction
 
 from stead.platform import actors, clock
 from stead.platform.accounts.models import Account, ApiToken, Membership, Practice
+from stead.platform.accounts.tokens import issue_token
 from stead.platform.identifiers import new_id
 from stead.platform.journal import write as journal
 from stead.platform.tenancy import context
@@ -75,9 +75,10 @@ def cut_token(
     ).first()
     if member is None:
         return None
-    text = f"stead_{secrets.token_urlsafe(32)}"
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    row = ApiToken.objects.create(
-        membership=member, name=name, token_sha256=digest, scopes=scopes, expires_at=clock.now() + life
-    )
+    by = actors.system()
+    with context.acting(practice.id, by):
+        row, text = issue_token(
+            practice=practice.id, by=by, at=clock.now(), person_id=member.person_id, name=name, scopes=scopes,
+            days=life.days,
+        )  # fmt: skip
     return text, row

@@ -18,6 +18,8 @@ SECRET_KEY = os.environ.get("STEAD_SECRET_KEY", "insecure-only-for-commands-that
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("STEAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("STEAD_ORIGINS", "").split(",") if o]
+STEAD_TRUSTED_PROXIES = os.environ.get("STEAD_TRUSTED_PROXIES", "")
+"""Networks of the proxies in front, whose X-Forwarded-For is believed; none by default."""
 STEAD_DEMO = os.environ.get("STEAD_DEMO") == "1"
 STEAD_DESIGN_PAGES = STEAD_DEMO or os.environ.get("STEAD_DESIGN_PAGES") == "1"
 STEAD_ROLES = RUNTIME

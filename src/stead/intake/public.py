@@ -22,6 +22,7 @@ from stead.platform.refusals import Refusal
 from stead.platform.tenancy.context import acting
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, public, public_of_practice
+from stead.platform.web.proxy import client_address
 from stead.practice.models import PracticeProfile
 from stead.practice.queries import locations
 
@@ -67,7 +68,7 @@ def ask(request: PageRequest) -> HttpResponseBase:
 
 def _check_sender(request: PageRequest) -> None:
     urgent = rules.is_crisis(request.POST.get("safety", ""))
-    limits.count_attempt(request.META.get("REMOTE_ADDR", ""), request.at, urgent=urgent)
+    limits.count_attempt(client_address(request), request.at, urgent=urgent)
     opened = forms.seconds_open(request.POST.get(forms.STAMP, ""), request.at.timestamp())
     rules.check_person(request.POST.get(forms.HIDDEN_BOX, ""), opened, terms.SECONDS_AT_LEAST)
 

@@ -1,6 +1,8 @@
 """The rooms Today, Numbers and Rhythm in the bar; one more page for the room Seats."""
 
+from stead.platform.web import palette
 from stead.platform.web.navigation import Entry, declare, declare_tab
+from stead.platform.web.palette import Deed
 
 declare(Entry("today", "Today", "today", "home.read", letter="T"))
 declare_tab("today", Entry("overview", "Overview", "today", "home.read"))
@@ -12,3 +14,7 @@ declare_tab("rhythm", Entry("meeting", "Weekly meeting", "rhythm_meeting", "rhyt
 declare_tab("rhythm", Entry("issues", "Issues", "rhythm_issues", "rhythm.read"))
 declare_tab("rhythm", Entry("todos", "To-dos", "rhythm_todos", "rhythm.read"))
 declare_tab("seats", Entry("absence", "What would stall", "seats_absence", "absence.preview"))
+
+palette.declare(Deed("Raise an issue", "rhythm_issues", "issues.raise", also="problem meeting", part="raise"))
+palette.declare(Deed("Make a to-do", "rhythm_todos", "todos.make", also="task new", part="make"))
+palette.declare(Deed("See what would stall", "seats_absence", "absence.preview", also="away holiday vacation ill"))

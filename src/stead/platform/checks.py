@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from stead.platform import actions, permissions
 from stead.platform.actors import STAFF_ROLES
+from stead.platform.web import palette
+from stead.platform.web.proxy import networks
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -64,6 +66,29 @@ def roles_with_a_second_step_exist(**_: Any) -> list[CheckMessage]:
     strange = sorted(settings.STEAD_SECOND_STEP_ROLES - set(STAFF_ROLES))
     hint = f"Roles are {', '.join(STAFF_ROLES)}."
     return [Error(f"STEAD_SECOND_STEP_ROLES names {role}, no role.", hint=hint, id="stead.E004") for role in strange]
+
+
+@register()
+def every_deed_of_the_palette_can_be_done(**_: Any) -> list[CheckMessage]:
+    """Refuse an entry that leads nowhere, or that nobody may do."""
+    found: list[CheckMessage] = []
+    for deed in palette.declared():
+        try:
+            reverse(deed.url_name)
+        except NoReverseMatch:
+            found.append(Error(f"“{deed.label}” in the palette leads to no page.", id="stead.E006"))
+        if permissions.find(deed.permission) is None:
+            found.append(Error(f"“{deed.label}” asks for {deed.permission}, which is not declared.", id="stead.E007"))
+    return found
+
+
+@register()
+def trusted_proxies_are_networks(**_: Any) -> list[CheckMessage]:
+    try:
+        networks(settings.STEAD_TRUSTED_PROXIES)
+    except ValueError as error:
+        return [Error(f"STEAD_TRUSTED_PROXIES: {error}.", hint="Write it like 10.0.0.0/8,192.0.2.7", id="stead.E005")]
+    return []
 
 
 @register(deploy=True)

@@ -7,6 +7,7 @@ declare("search.use", "find patients, pages and actions", *STAFF_ROLES)
 declare("live.read", "see that something has changed", *STAFF_ROLES)
 declare("jobs.manage", "see dead jobs and try them again", "owner", "manager")
 declare("access_log.read", "see who has read a patient's record", "owner", "manager")
+declare("tokens.manage", "make and revoke tokens of the API", "owner", "manager", "system")
 declare("glass.break", "open records beyond their seat in an emergency", *STAFF_ROLES)
 declare("glass.review", "review what was opened in an emergency", "owner", "manager")
 

@@ -1,7 +1,22 @@
 """The room Seats in the bar."""
 
+from stead.platform.web import palette
 from stead.platform.web.navigation import Entry, declare, declare_tab
+from stead.platform.web.palette import Deed
 
 declare(Entry("seats", "Seats", "practice_seats", "practice.read", group="practice", letter="S"))
 declare_tab("seats", Entry("chart", "Chart", "practice_seats", "practice.read"))
 declare_tab("seats", Entry("absences", "Absences", "practice_absences", "practice.read"))
+declare_tab("seats", Entry("tokens", "API tokens", "api_tokens", "tokens.manage"))
+
+palette.declare(
+    Deed(
+        "Record an absence",
+        "practice_absences",
+        "practice.record_absence",
+        also="away ill holiday vacation",
+        part="record",
+    )
+)
+palette.declare(Deed("Make an API token", "api_tokens", "tokens.manage", also="program key access", part="make"))
+palette.declare(Deed("Open records in an emergency", "glass", "glass.break", also="break the glass"))

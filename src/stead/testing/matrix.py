@@ -15,6 +15,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from stead.platform.checks import accesses_of, routes
+from stead.platform.identifiers import new_id
 from stead.platform.web.door import Access
 from stead.testing.rows import Rows, fixed
 
@@ -161,6 +162,20 @@ def _sealed(label: str, column: str, field: str) -> Maker:
     return make
 
 
+def _api_token(rows: Rows) -> Any:
+    """A token of somebody of the practice in force."""
+    from stead.platform.accounts.models import ApiToken, Membership
+    from stead.platform.tenancy import context
+
+    if "token" not in rows.known:
+        with context.in_directory() as now:
+            member = Membership.objects.filter(practice_id=now.practice_id, kind="staff").first()
+            assert member is not None
+            made = ApiToken.objects.create(membership=member, name="matrix", token_sha256=f"{new_id().hex * 2}")
+        rows.known["token"] = made
+    return rows.known["token"].id
+
+
 def _denial(rows: Rows) -> Any:
     """A denial of a claim that has a line."""
     rows.of("billing.ClaimLine")
@@ -176,6 +191,7 @@ fixed("forms.Signature", kind="privacy_notice")
 example("note_id", _note)
 example("request_id", _sealed("intake.IntakeRequest", "need_encrypted", "need"))
 example("denial_id", _denial)
+example("api_token_id", _api_token)
 example("role", lambda rows: "manager")
 example("side", lambda rows: "front")
 example("key", lambda rows: "new_referrals")

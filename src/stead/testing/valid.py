@@ -130,6 +130,8 @@ valid("processes_hand_over", lambda rows: {"seat_key": rows.of("practice.Seat").
 valid("processes_close", {"code": "done"})
 valid("POST cases/{}/hand-over", lambda rows: {"seat_key": rows.of("practice.Seat").key})
 valid("POST cases/{}/close", {"code": "done"})
+valid("api_tokens", {"name": "Nightly export", "days": 30, "scopes": "patients.read"})
+NO_INPUT.add("api_token_revoke")
 valid("glass", {"reason": "The patient collapsed in the waiting room", "minutes": 15})
 _DEE = {"first_name": "Deirdre", "last_name": "Marsh", "birth_date": "1991-03-14", "state": "KY"}
 valid("POST patients", _DEE)

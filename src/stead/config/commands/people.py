@@ -58,7 +58,12 @@ def create_token(
         unknown = [key for key in scope if permissions.find(key) is None]
         if unknown:
             refuse(f"There is no permission {', '.join(unknown)}. docs/reference/permissions.md lists them.")
-        found = cut_token(find_practice(practice), email, name, scope, timedelta(days=days))
+        from stead.platform.accounts.tokens import ScopeRefused
+
+        try:
+            found = cut_token(find_practice(practice), email, name, scope, timedelta(days=days))
+        except ScopeRefused as refusal:
+            refuse(refusal.words)
         if found is None:
             refuse(f"{email} works for no practice “{practice}”, so no token can be cut from their rights.")
         answer({"token": found[0], "name": name, "expires_at": found[1].expires_at, "scopes": scope})

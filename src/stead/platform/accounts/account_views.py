@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,12 +22,17 @@ from stead.platform.accounts.models import Account
 from stead.platform.accounts.passwords import set_password
 from stead.platform.accounts.sign_in_views import body_of
 from stead.platform.refusals import Refusal
+from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.answers import refusal_body
 from stead.platform.web.door import View, signed_in_only
 
 FRESH = timedelta(minutes=30)
 """How long after signing in one may change how one signs in; later, a borrowed screen could be one's own for good."""
+WAYS = {
+    "password": "with a password", "app": "with a password and the app", "passkey": "with a passkey",
+    "recovery code": "with a recovery code", "demo": "by the demo's button",
+}  # fmt: skip
 _SAID = "account_said"
 
 
@@ -70,7 +76,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
     page = {
         "account": mine,
         "here": here,
-        "sessions": SignedIn.objects.filter(account=mine).select_related("membership__practice").order_by("-seen_at"),
+        "sessions": _sessions(here),
         "passkeys": Passkey.objects.filter(account=mine).order_by("created_at"),
         "totp": totp.find_confirmed(mine),
         "codes_left": recovery.how_many_left(mine),
@@ -83,6 +89,25 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
         "home_url": "/",
     }
     return render(request, "accounts/account.html", page | more, status=status)
+
+
+def _sessions(here: SignedIn) -> list[dict[str, Any]]:
+    """This session first, then the others, each with its times where the person works."""
+    rows = SignedIn.objects.filter(account=here.account).select_related("membership__practice").order_by("-seen_at")
+    zone = ZoneInfo(here.membership.practice.time_zone) if here.membership else UTC
+    shown = [
+        {
+            "id": row.id,
+            "device": row.device or "a browser",
+            "where": row.membership.practice.name if row.membership else "",
+            "since": words.moment(row.started_at.astimezone(zone)),
+            "seen": words.moment(row.seen_at.astimezone(zone)),
+            "way": WAYS.get(row.way, row.way),
+            "here": row.id == here.id,
+        }
+        for row in rows
+    ]
+    return sorted(shown, key=lambda row: not row["here"])
 
 
 def _done(request: HttpRequest, words: str) -> HttpResponse:
@@ -98,6 +123,15 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if not ended:
         raise Http404
     return _done(request, "That session has ended.")
+
+
+@signed_in_only
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    """End every session of one's own but this one."""
+    here = _here(request)
+    ended, _ = SignedIn.objects.filter(account=here.account).exclude(id=here.id).delete()
+    return _done(request, "Every other session has ended." if ended else "There was no other session.")
 
 
 @signed_in_only

@@ -72,3 +72,17 @@ class GlassForm(forms.Form):
     minutes = forms.TypedChoiceField(
         label="For how long", coerce=int, choices=[(15, "15 minutes"), (30, "30 minutes"), (60, "60 minutes")]
     )
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label="What it is for", max_length=100, help_text="such as nightly export to the bookkeeper")
+    days = forms.TypedChoiceField(
+        label="Ends after", coerce=int, choices=[(30, "30 days"), (90, "90 days"), (366, "a year")], initial=90
+    )
+    scopes = forms.MultipleChoiceField(label="What it may do", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, scopes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = scopes

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from stead.platform import clock
+from stead.platform.accounts.devices import device_words
 from stead.platform.accounts.factor_models import SignedIn
 from stead.platform.accounts.models import Account, Membership
 
@@ -47,7 +48,7 @@ def sign_in(
         session_key=request.session.session_key or "",
         started_at=now,
         seen_at=now,
-        device=request.headers.get("User-Agent", "")[:120],
+        device=device_words(request.headers.get("User-Agent", "")),
         way=way,
     )
     request.session[SIGNED_IN_KEY] = str(row.id)

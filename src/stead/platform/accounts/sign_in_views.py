@@ -24,6 +24,7 @@ from stead.platform.accounts.passwords import find_by_password
 from stead.platform.refusals import Refusal
 from stead.platform.web.answers import refusal_body
 from stead.platform.web.door import public, signed_in_only
+from stead.platform.web.proxy import client_address
 
 PENDING = "pending"
 PENDING_FOR = timedelta(minutes=5)
@@ -34,11 +35,6 @@ def next_of(request: HttpRequest) -> str:
     """Return where the person wanted to go, if that is here; an address elsewhere is never followed."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else "/"
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address of whoever asks. Behind a proxy this is what the server was told to trust."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @public
@@ -64,7 +60,7 @@ class WrongPassword(Refusal):
 
 
 def _checked(request: HttpRequest, email: str, password: str) -> Account:
-    who, address = email.strip().lower(), address_of(request)
+    who, address = email.strip().lower(), client_address(request)
     limits.count_try("password", who, address, clock.now())
     account = find_by_password(email, password)
     if account is None:

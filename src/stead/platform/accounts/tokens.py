@@ -6,12 +6,20 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
 
 from stead.platform import permissions
 from stead.platform.accounts.models import ApiToken, Membership
-from stead.platform.refusals import InvalidInput
+from stead.platform.actions import action
+from stead.platform.actors import Actor
+from stead.platform.journal.write import write
+from stead.platform.refusals import InvalidInput, NotFound
+from stead.platform.tenancy import context
 
 PREFIX = "stead_"
+MOST_DAYS = 366
 _USED_EVERY = timedelta(minutes=1)
 
 
@@ -29,11 +37,11 @@ def create_token(
     """Make a token of a member of staff and return its row and its text, which is kept nowhere. Refuses scopes that
     are unknown or that the person's roles do not hold."""
     wanted = sorted(set(scopes))
-    held = {p.key for p in permissions.table() if p.roles & set(membership.roles)}
+    held = scopes_of(membership.roles)
     strange = [scope for scope in wanted if scope not in held]
     if membership.kind != "staff" or not wanted or strange:
         named = f" Not held: {', '.join(strange)}." if strange else " Name at least one."
-        raise ScopeRefused(ScopeRefused.words + named)
+        raise ScopeRefused(ScopeRefused.words + named, field="scopes")
     text = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         membership=membership,
@@ -44,6 +52,48 @@ def create_token(
         expires_at=expires_at,
     )
     return row, text
+
+
+def scopes_of(roles: Iterable[str]) -> set[str]:
+    """Return the permissions that somebody of these roles may hand on."""
+    return {p.key for p in permissions.table() if p.roles & set(roles)}
+
+
+@action("issue_token", permission="tokens.manage", words="make a token of the API")
+def issue_token(
+    *, practice: UUID, by: Actor, at: datetime, person_id: UUID, name: str, scopes: list[str], days: int
+) -> tuple[ApiToken, str]:
+    """Make a token from the rights of one member of staff; it ends by itself. Refuses what the person does not hold."""
+    if not 0 < days <= MOST_DAYS:
+        raise InvalidInput("A token lives for a year at most.", field="days")
+    with context.in_directory():
+        member = Membership.objects.filter(
+            practice_id=practice, kind="staff", person_id=person_id, ended_at=None
+        ).first()
+        if member is None:
+            raise NotFound()
+        made = create_token(membership=member, name=name, scopes=scopes, at=at, expires_at=at + timedelta(days=days))
+    write("token.created", by=by, at=at, token=made[0].id, name=made[0].name, scopes=made[0].scopes, of=person_id)
+    return made
+
+
+@action("revoke_token", permission="tokens.manage", words="revoke a token of the API")
+def revoke_token(*, practice: UUID, by: Actor, at: datetime, token_id: UUID) -> ApiToken:
+    """End a token at once; one that has ended already stays as it is."""
+    with context.in_directory():
+        row = ApiToken.objects.filter(id=token_id, membership__practice_id=practice).first()
+        if row is None:
+            raise NotFound()
+        ApiToken.objects.filter(id=row.id, revoked_at=None).update(revoked_at=at)
+    write("token.revoked", by=by, at=at, token=row.id, name=row.name)
+    return row
+
+
+def tokens_of_practice(practice: UUID) -> list[ApiToken]:
+    """Return the practice's tokens, living ones first, newest first."""
+    with context.in_directory():
+        rows = ApiToken.objects.filter(membership__practice_id=practice).select_related("membership")
+        return list(rows.order_by(F("revoked_at").asc(nulls_first=True), "-created_at"))
 
 
 def find_token(text: str, at: datetime) -> ApiToken | None:
@@ -59,7 +109,3 @@ def find_token(text: str, at: datetime) -> ApiToken | None:
     if row.last_used_at is None or at - row.last_used_at >= _USED_EVERY:
         ApiToken.objects.filter(id=row.id).update(last_used_at=at)
     return row
-
-
-def revoke_token(row: ApiToken, at: datetime) -> None:
-    ApiToken.objects.filter(id=row.id, revoked_at=None).update(revoked_at=at)

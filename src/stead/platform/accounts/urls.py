@@ -13,6 +13,7 @@ urlpatterns = [
     path("sign-in/demo/<slug:role>", sign_in_views.demo, name="demo_sign_in"),
     path("sign-out/", sign_in_views.sign_out, name="sign_out"),
     path("account/", account_views.account, name="account"),
+    path("account/sessions/end-others", account_views.end_others, name="end_other_sessions"),
     path("account/sessions/<uuid:session_id>/end", account_views.end_session, name="end_session"),
     path("account/passkeys/begin", account_views.passkey_begin, name="passkey_register_begin"),
     path("account/passkeys", account_views.passkey_add, name="passkey_register"),

@@ -22,6 +22,8 @@ from stead.platform.tenancy import context
 FIELD = "_key"
 HEADER = "Idempotency-Key"
 MAX_BODY = 262_144
+SAID_ONCE = "This was done. What the first answer showed is not kept, so it cannot be shown again."
+"""Kept in the place of an answer that held a secret (`response.said_once`)."""
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -103,6 +105,8 @@ def _keep(row_id: UUID, response: HttpResponseBase) -> None:
         row.delete()
         return
     body = response.content.decode() if isinstance(response, HttpResponse) and _is_text(response) else ""
+    if getattr(response, "said_once", False):
+        body = SAID_ONCE
     row.update(
         status=response.status_code,
         location=response.headers.get("Location", ""),

@@ -111,4 +111,24 @@ def acting(practice_id: UUID, by: Actor, *, kind: Kind = "app", patient_id: UUID
         _current.reset(token)
 
 
-__all__ = ["Context", "Kind", "NoPractice", "acting", "current", "find_current", "practice_id", "signed"]
+@contextmanager
+def in_directory() -> Iterator[Context]:
+    """Step out to the accounts above the practices, in the same transaction, for a few fixed statements: inside a
+    practice no role may read them. What is asked for there must name the practice itself."""
+    now = current()
+    _clear_local()
+    yield now
+    _set_local(now)  # not after a fault: the transaction is over then, and with it the role
+
+
+__all__ = [
+    "Context",
+    "Kind",
+    "NoPractice",
+    "acting",
+    "current",
+    "find_current",
+    "in_directory",
+    "practice_id",
+    "signed",
+]

@@ -9,6 +9,7 @@ from django.test import Client
 
 from stead.platform import clock
 from stead.platform.accounts import session, totp
+from stead.platform.accounts.devices import device_words
 from stead.platform.accounts.factor_models import RecoveryCode, SignedIn, Totp
 from stead.platform.accounts.models import Account
 from stead.platform.accounts.tests.conftest import PASSWORD
@@ -124,3 +125,39 @@ def test_signing_out_ends_the_session(client_as: ClientAs) -> None:
 
 def test_stranger_is_asked_to_sign_in(browser_of_nobody: Client) -> None:
     assert browser_of_nobody.get("/account/")["Location"] == "/sign-in/?next=%2Faccount%2F"
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 "
+         "Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 "
+         "Safari/605.1.15", "Safari on Mac"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 "
+         "Safari/537.36 Edg/131.0.0.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 CriOS/131.0 Mobile Safari/604.1",
+         "Chrome on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox on Linux"),
+        ("curl/8.9", "a browser"),
+        ("", "a browser"),
+    ],
+)  # fmt: skip
+def test_device_is_said_in_words(agent: str, said: str) -> None:
+    assert device_words(agent) == said
+
+
+def test_every_other_session_ends_and_this_one_stays(client_as: ClientAs) -> None:
+    here, other = client_as("manager"), client_as("manager")
+    page = here.get("/account/").content.decode()
+    assert page.count("this one") == 1
+    assert "UTC" not in page
+    here.post("/account/sessions/end-others")
+    assert here.get("/account/").status_code == 200
+    assert other.get("/account/").status_code == 302
+
+
+def test_sessions_of_somebody_else_stay(client_as: ClientAs) -> None:
+    desk = client_as("front_desk")
+    client_as("manager").post("/account/sessions/end-others")
+    assert desk.get("/account/").status_code == 200

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from stead.platform import checks
 from stead.platform.journal.models import JournalEntry
 from stead.platform.ui.parts import Hit, HitGroup
 from stead.platform.web import palette
@@ -96,3 +97,22 @@ def test_health_says_ok_and_503(client: Client, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(connection, "cursor", broken)
     assert client.get("/healthz").status_code == 503
+
+
+def test_actions_are_found_by_what_people_call_them(client_as: ClientAs) -> None:
+    page = client_as("front_desk").get("/search/", {"q": "appointment"}).content.decode()
+    assert "Book a visit" in page
+    assert 'href="/calendar/book/"' in page
+
+
+def test_only_actions_of_ones_own_seat_are_offered(client_as: ClientAs) -> None:
+    for role, offered in (("manager", True), ("front_desk", False)):
+        page = client_as(role).get("/search/", {"q": "program key"}).content.decode()
+        assert ("Make an API token" in page) is offered
+
+
+def test_action_that_leads_nowhere_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = palette.Deed("Fly", "no_such_page", "no.such")
+    monkeypatch.setattr(palette, "_deeds", [*palette.declared(), lost])
+    found = [problem.id for problem in checks.every_deed_of_the_palette_can_be_done()]
+    assert found == ["stead.E006", "stead.E007"]

@@ -105,7 +105,9 @@ def test_scope_that_the_person_does_not_hold_is_refused(make_token: Callable[...
             make_token(*scopes)
 
 
-def test_expired_revoked_and_leavers_tokens_are_dead(make_token: Callable[..., str], at: datetime) -> None:
+def test_expired_revoked_and_leavers_tokens_are_dead(
+    make_token: Callable[..., str], in_practice: InPractice, mona: Actor, linden: UUID, at: datetime
+) -> None:
     text = make_token("testing.api_read", expires_at=at + timedelta(hours=1))
     for moment, status in ((at + timedelta(minutes=59), 200), (at + timedelta(hours=1), 401)):
         with clock.driven(moment):
@@ -114,7 +116,9 @@ def test_expired_revoked_and_leavers_tokens_are_dead(make_token: Callable[..., s
 
     other = make_token("testing.api_read")
     assert call(other).status_code == 200
-    revoke_token(ApiToken.objects.get(expires_at=None), at)
+    living = ApiToken.objects.get(expires_at=None).id
+    with in_practice():
+        revoke_token(practice=linden, by=mona, at=at, token_id=living)
     assert call(other).status_code == 401
     third = make_token("testing.api_read")
     Account.objects.update(is_active=False)

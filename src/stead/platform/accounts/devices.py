@@ -1,0 +1,22 @@
+"""Say in words what a browser calls itself: "Chrome on Android". What is not known is "a browser", not a riddle."""
+
+from __future__ import annotations
+
+# The first that fits wins: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("FxiOS", "Firefox"),
+    ("Firefox/", "Firefox"), ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"), ("Windows", "Windows"),
+    ("Macintosh", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_words(agent: str) -> str:
+    """Return browser and system of a User-Agent header."""
+    browser = next((words for sign, words in _BROWSERS if sign in agent), "")
+    system = next((words for sign, words in _SYSTEMS if sign in agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or (f"a browser on {system}" if system else "a browser")
