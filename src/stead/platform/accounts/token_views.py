@@ -60,7 +60,7 @@ def _scopes(request: PageRequest) -> list[tuple[str, str]]:
 def _page(request: PageRequest, form: TokenForm, text: str = "", status: int = 200) -> HttpResponse:
     zone = ZoneInfo(request.practice.time_zone)
     rows = [_row(row, request.at, zone) for row in tokens.tokens_of_practice(request.practice.id)]
-    living = sum(row["living"] for row in rows)
+    living = sum(bool(row["living"]) for row in rows)
     said = [Receipt("The token is revoked; whoever uses it is refused from now on.")] if "done" in request.GET else []
     page = {"form": form, "rows": rows, "living": living, "text": text, "receipts": said}
     answer = staff_page(request, "accounts/tokens.html", page, room="seats", tab="tokens", status=status)
