@@ -1,7 +1,7 @@
 """Print the reference pages of docs/reference from the code; with --check, fail when one is stale.
 
-Pages: permissions (who may do what), actions (every door for a change), facts (what a gate may ask), measures (what the
-scorecard counts and how), cli (every command).
+Pages: permissions (who may do what), actions (every door for a change), facts (what a gate may ask), mendings (what
+its clauses may name as their fix), measures (what the scorecard counts and how), cli (every command).
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stead.platform.actions import Action
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -25,7 +29,8 @@ def main() -> int:
 
     _ = get_resolver().url_patterns  # loads every room's views, and with them what they declare
     pages: dict[str, Callable[[], str]] = {
-        "permissions": permissions, "actions": actions, "facts": facts, "measures": measures, "cli": cli,
+        "permissions": permissions, "actions": actions, "facts": facts, "mendings": mendings,
+        "measures": measures, "cli": cli,
     }  # fmt: skip
     return check(pages) if "--check" in sys.argv else write(pages)
 
@@ -72,11 +77,29 @@ def actions() -> str:
     text = "# Actions\n\nEvery door for a change. A gated one asks the practice's own rules first.\n"
     rooms: dict[str, list[list[str]]] = {}
     for action in declared.catalogue():
-        row = [f"`{action.name}`", action.summary, f"`{action.permission}`", "yes" if action.gated else ""]
+        row = [f"`{action.name}`", action.summary, f"`{action.permission}`", _gated(action)]
         rooms.setdefault(action.room, []).append(row)
     for room, rows in sorted(rooms.items()):
         text += f"\n## {room.capitalize()}\n\n" + table(["action", "does", "permission", "gated"], rows)
     return text
+
+
+def _gated(action: Action) -> str:
+    if action.asks:
+        return f"by the gates of `{action.asks}`"
+    return f"yes, about {', '.join(action.hands)}" if action.gated else ""
+
+
+def mendings() -> str:
+    from stead.platform.policy.mendings import mendings as registry
+
+    rows = (
+        [f"`{m.name}{f':<{m.takes}>' if m.takes else ''}`", m.words, f"`{m.permission}`", m.subject,
+         ", ".join(f"`{c}`" for c in sorted(m.choices))]
+        for m in registry
+    )  # fmt: skip
+    text = "# Mendings\n\nWhat a clause may name as its `fix`: a form that opens from a refusal and returns to it.\n\n"
+    return text + table(["fix", "does", "permission", "of", "may be followed by"], rows)
 
 
 def facts() -> str:

@@ -139,7 +139,7 @@ def save_note(
     return note
 
 
-@action("sign_note", permission="care.sign", words="sign a note", gated=True)
+@action("sign_note", permission="care.sign", words="sign a note", gated=True, hands=("note",))
 def sign_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID) -> Note:
     """Sign a note for good. Refuses while a part is missing, and for anybody but its author.
 

@@ -63,7 +63,7 @@ def add_payer(*, practice: UUID, by: Actor, at: datetime, details: PayerDetails)
     return row
 
 
-@action("add_coverage", permission="coverage.change", words="write down a policy", gated=True)
+@action("add_coverage", permission="coverage.change", words="write down a policy")
 def add_coverage(
     *,
     practice: UUID,

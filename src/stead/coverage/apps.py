@@ -6,4 +6,4 @@ class CoverageConfig(AppConfig):
     label = "coverage"
 
     def ready(self) -> None:
-        from stead.coverage import actions, facts, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.coverage import actions, facts, mendings, navigation, permissions  # noqa: F401  they declare themselves

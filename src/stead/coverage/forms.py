@@ -65,6 +65,17 @@ class CardForm(forms.Form):
     )
     back = forms.FileField(label="Back of the card", required=False)
 
+    def __init__(self, *args: Any, has_front: bool, **given: Any) -> None:
+        """Where the front is kept already, the back alone is enough."""
+        super().__init__(*args, **given)
+        self.fields["front"].required = not has_front
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not self.errors and not said.get("front") and not said.get("back"):
+            raise forms.ValidationError("Choose a photo of the front or of the back.")
+        return said
+
 
 class AuthorizationForm(forms.Form):
     number = forms.CharField(label="Authorization number", max_length=50)

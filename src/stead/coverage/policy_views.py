@@ -23,6 +23,7 @@ from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 
 _DONE = {
     "saved": "The policy is on record.",
@@ -48,7 +49,7 @@ def new_policy(request: PageRequest, patient_id: UUID) -> HttpResponse:
             except Refusal as refusal:
                 _tell(form, refusal)
             else:
-                return _done(row, "saved")
+                return _done(request, row, "saved")
     context = {"form": form, "hand": slip.of(patient), "has_payers": bool(payers)}
     return staff_page(request, "coverage/policy_form.html", context, room="patients", status=status)
 
@@ -63,17 +64,18 @@ def policy(request: PageRequest, coverage_id: UUID) -> HttpResponse:
 @require_POST
 def attach(request: PageRequest, coverage_id: UUID) -> HttpResponse:
     row = queries.get_coverage(coverage_id)
-    form = CardForm(request.POST, request.FILES)
+    form = CardForm(request.POST, request.FILES, has_front=row.card_front_file_id is not None)
     if not form.is_valid():
         return _page(request, row, card_form=form, status=422)
     try:
-        front = _keep(request, row, form.cleaned_data["front"])
-        back = _keep(request, row, form.cleaned_data["back"]) if form.cleaned_data["back"] else None
+        front = _keep(request, row, form.cleaned_data["front"]) or row.card_front_file_id
+        back = _keep(request, row, form.cleaned_data["back"])
     except Refusal as refusal:
         form.add_error("front", refusal.words)
         return _page(request, row, card_form=form, status=422)
+    assert front is not None  # the form asks for a front where the policy has none
     actions.attach_card(**_door(request), coverage_id=row.id, front_file_id=front, back_file_id=back)
-    return _done(row, "card")
+    return _done(request, row, "card")
 
 
 @staff("coverage.read")
@@ -92,7 +94,7 @@ def card(request: PageRequest, coverage_id: UUID, side: str) -> HttpResponse:
 @staff("coverage.verify")
 @require_POST
 def verify(request: PageRequest, coverage_id: UUID) -> HttpResponse:
-    return _done(actions.verify_card(**_door(request), coverage_id=coverage_id), "compared")
+    return _done(request, actions.verify_card(**_door(request), coverage_id=coverage_id), "compared")
 
 
 @staff("coverage.change")
@@ -102,10 +104,8 @@ def retire(request: PageRequest, coverage_id: UUID) -> HttpResponse:
     form = RetireForm(request.POST)
     if not form.is_valid():
         return _page(request, row, retire_form=form, status=422)
-    return _done(
-        actions.retire_coverage(**_door(request), coverage_id=row.id, ends_date=form.cleaned_data["ends_date"]),
-        "retired",
-    )
+    ended = actions.retire_coverage(**_door(request), coverage_id=row.id, ends_date=form.cleaned_data["ends_date"])
+    return _done(request, ended, "retired")
 
 
 @staff("coverage.authorize")
@@ -119,13 +119,13 @@ def authorize(request: PageRequest, coverage_id: UUID) -> HttpResponse:
         except Refusal as refusal:
             _tell(form, refusal)
         else:
-            return _done(row, "authorized")
+            return _done(request, row, "authorized")
     return _page(request, row, authorization_form=form, status=422)
 
 
 def _page(request: PageRequest, row: Coverage, status: int = 200, **bound: forms.Form) -> HttpResponse:
     given: dict[str, Any] = {
-        "card_form": CardForm(),
+        "card_form": CardForm(has_front=row.card_front_file_id is not None),
         "retire_form": RetireForm(),
         "authorization_form": AuthorizationForm(),
         **bound,
@@ -133,6 +133,7 @@ def _page(request: PageRequest, row: Coverage, status: int = 200, **bound: forms
     context = given | {
         "hand": slip.of(get_patient(row.patient_id)),
         "p": shown.policy_row(row, request.at) | {"patient_id": row.patient_id},
+        "adding": request.GET.get("add", ""),
         "has_front": row.card_front_file_id is not None,
         "has_back": row.card_back_file_id is not None,
         "authorizations": [
@@ -147,7 +148,10 @@ def _page(request: PageRequest, row: Coverage, status: int = 200, **bound: forms
     return staff_page(request, "coverage/policy.html", context, room="patients", status=status)
 
 
-def _keep(request: PageRequest, row: Coverage, upload: Any) -> UUID:
+def _keep(request: PageRequest, row: Coverage, upload: Any) -> UUID | None:
+    """Keep one photo; None where none was chosen."""
+    if not upload:
+        return None
     return store(
         upload.read(),
         name=upload.name,
@@ -167,8 +171,8 @@ def _door(request: PageRequest) -> dict[str, Any]:
     return {"practice": request.practice.id, "by": request.by, "at": request.at}
 
 
-def _done(row: Coverage, what: str) -> HttpResponse:
-    return redirect(f"{reverse('coverage_policy', args=[row.id])}?done={what}")
+def _done(request: PageRequest, row: Coverage, what: str) -> HttpResponse:
+    return redirect(onward(request, f"{reverse('coverage_policy', args=[row.id])}?done={what}"))
 
 
 def _tell(form: forms.Form, refusal: Refusal) -> None:

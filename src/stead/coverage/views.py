@@ -19,6 +19,7 @@ from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 from stead.practice.models import Location
 
 _DONE = {"asked": "The question is on its way to the payer.", "answered": "The answer is on record."}
@@ -40,7 +41,8 @@ def ask(request: PageRequest, coverage_id: UUID) -> HttpResponse:
     )
     if request.POST.get("back") == "record":
         return redirect(f"{reverse('patients_record', args=[check.patient_id])}#coverage")
-    return redirect(f"{reverse('coverage_eligibility')}?open={check.id}&done=asked#check-{check.id}")
+    asked = f"{reverse('coverage_eligibility')}?open={check.id}&done=asked#check-{check.id}"
+    return redirect(onward(request, asked))
 
 
 @staff("coverage.answer")
@@ -55,7 +57,8 @@ def write_answer(request: PageRequest, check_id: UUID) -> HttpResponse:
     actions.record_eligibility_answer(
         practice=request.practice.id, by=request.by, at=request.at, trace=check.trace, answer=form.answer(day)
     )
-    return redirect(f"{reverse('coverage_eligibility')}?open={check.id}&done=answered#check-{check.id}")
+    answered = f"{reverse('coverage_eligibility')}?open={check.id}&done=answered#check-{check.id}"
+    return redirect(onward(request, answered))
 
 
 def _queue(request: PageRequest, form: AnswerForm, opened: UUID | None = None, status: int = 200) -> HttpResponse:

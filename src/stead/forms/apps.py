@@ -6,4 +6,4 @@ class FormsConfig(AppConfig):
     label = "forms"
 
     def ready(self) -> None:
-        from stead.forms import actions, facts, permissions  # noqa: F401  they declare themselves
+        from stead.forms import actions, facts, mendings, permissions  # noqa: F401  they declare themselves

@@ -22,6 +22,7 @@ from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 
 
 @require_GET
@@ -136,7 +137,7 @@ def sign(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
         return _patient_page(request, patient, form)
-    return redirect("forms_patient", patient_id=patient.id)
+    return redirect(onward(request, reverse("forms_patient", args=[patient.id])))
 
 
 @require_POST

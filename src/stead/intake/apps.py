@@ -6,7 +6,15 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        from stead.intake import actions, facts, handlers, jobs, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.intake import (  # noqa: F401  they declare themselves
+            actions,
+            facts,
+            handlers,
+            jobs,
+            mendings,
+            navigation,
+            permissions,
+        )
         from stead.platform import rotation
 
         rotation.declare("intake.IntakeRequest", "need_encrypted", "need")

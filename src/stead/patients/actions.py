@@ -31,7 +31,7 @@ class IdentifierTaken(Conflict):
     words = "This number of the other system belongs to another patient already. Nothing was changed."
 
 
-@action("register_patient", permission="patients.register", words="register a patient", gated=True)
+@action("register_patient", permission="patients.register", words="register a patient")
 def register_patient(*, practice: UUID, by: Actor, at: datetime, details: PatientDetails) -> Patient:
     """Make the record of a new patient and give it the practice's next number."""
     clean = rules.normal_details(details, at.date())

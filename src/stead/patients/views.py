@@ -19,6 +19,7 @@ from stead.platform.refusals import NotFound, Refusal
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 from stead.practice.models import Location, StaffMember
 
 
@@ -99,7 +100,7 @@ def edit_patient(request: PageRequest, patient_id: UUID) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, form, patient, refusal)
-    return redirect(f"{reverse('patients_record', args=[patient.id])}?done=saved")
+    return redirect(onward(request, f"{reverse('patients_record', args=[patient.id])}?done=saved"))
 
 
 def _record(request: PageRequest, patient: Patient, form: ConsentForm, status: int = 200) -> HttpResponse:

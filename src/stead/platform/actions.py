@@ -25,7 +25,8 @@ from stead.platform.tenancy import context
 
 @dataclass(frozen=True)
 class Action:
-    """One entry of the catalogue. `gated` says that the practice may attach gates to it."""
+    """One entry of the catalogue. `gated` says that the practice may attach gates to it, `hands` which records their
+    clauses may ask about; `asks` names the action whose gates it asks instead of its own."""
 
     name: str
     words: str
@@ -33,6 +34,8 @@ class Action:
     gated: bool
     room: str
     summary: str
+    hands: tuple[str, ...] = ()
+    asks: str = ""
 
 
 _catalogue: dict[str, Action] = {}
@@ -58,15 +61,20 @@ def on_refusal(handler: Callable[[str, Refusal, dict[str, Any]], None]) -> None:
 
 
 def action[F: Callable[..., Any]](
-    name: str, *, permission: str, words: str, gated: bool = False, may_change_nothing: bool = False
-) -> Callable[[F], F]:
-    """Declare an action. `may_change_nothing` is for those that are idempotent by nature, such as an import."""
+    name: str, *, permission: str, words: str, gated: bool = False, hands: tuple[str, ...] = (), asks: str = "",
+    may_change_nothing: bool = False,
+) -> Callable[[F], F]:  # fmt: skip
+    """Declare an action. A `gated` one says which records it `hands` its gates; one that `asks` the gates of another is
+    held by them and has none of its own. `may_change_nothing` is for those that are idempotent, such as an import."""
 
     def declare(function: F) -> F:
         if name in _catalogue:
             raise ValueError(f"The action {name} is declared twice.")
+        if gated != bool(hands):
+            raise ValueError(f"The action {name} is gated and hands its gates no record, or hands some to none.")
         summary = (function.__doc__ or "").strip().splitlines()[0] if function.__doc__ else words
-        _catalogue[name] = Action(name, words, permission, gated, function.__module__.split(".")[1], summary)
+        room = function.__module__.split(".")[1]
+        _catalogue[name] = Action(name, words, permission, gated, room, summary, hands, asks)
 
         @functools.wraps(function)
         def run(**given: Any) -> Any:

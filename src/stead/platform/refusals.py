@@ -28,6 +28,10 @@ class Refusal(Exception):
         self.fix = fix
         super().__init__(self.words)
 
+    def details(self) -> dict[str, object]:
+        """Return what the answer to a machine says beside code and words."""
+        return {}
+
     @property
     def code(self) -> str:
         name = type(self).__name__

@@ -6,4 +6,4 @@ class PracticeConfig(AppConfig):
     label = "practice"
 
     def ready(self) -> None:
-        from stead.practice import navigation, permissions  # noqa: F401  # each declares itself
+        from stead.practice import mendings, navigation, permissions  # noqa: F401  # each declares itself

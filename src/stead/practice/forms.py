@@ -41,6 +41,16 @@ class BackupForm(forms.Form):
     rank = forms.IntegerField(label="Rank", min_value=1, max_value=20, initial=1, help_text="1 is asked first")
 
 
+class LicenceForm(forms.Form):
+    state = forms.CharField(label="State", max_length=2, min_length=2, help_text="Two letters, such as KY")
+    number = forms.CharField(label="Licence number", max_length=40)
+    expires_date = _day("Last day it holds")
+
+    def clean_state(self) -> str:
+        state: str = self.cleaned_data["state"]
+        return state.upper()
+
+
 class AbsenceForm(forms.Form):
     staff_id = PersonField(label="Who")
     first_date = _day("First day away")

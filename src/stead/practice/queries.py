@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy.models import TenantQuerySet
-from stead.practice.models import Absence, Closure, Location, Seat, SeatBackup, SeatHolding, StaffMember
+from stead.practice.models import Absence, Closure, License, Location, Seat, SeatBackup, SeatHolding, StaffMember
 from stead.practice.rules import BusinessCalendar, Incompatible, incompatible_duties
 from stead.practice.terms import DEFAULT_HOURS, DEFAULT_TIME_ZONE, NO_ONE, Holder
 
@@ -37,6 +37,11 @@ def get_staff(staff_id: UUID) -> StaffMember:
     if found is None:
         raise NotFound()
     return found
+
+
+def licences_of(staff_id: UUID) -> TenantQuerySet[License]:
+    """Return somebody's licences, by state."""
+    return License.objects.get_queryset().filter(staff_id=staff_id).order_by("state")
 
 
 def calendar_of(location_id: UUID | None) -> BusinessCalendar:

@@ -6,4 +6,4 @@ class ProcessesConfig(AppConfig):
     label = "processes"
 
     def ready(self) -> None:
-        from stead.processes import facts, gates, handlers, jobs, navigation, permissions  # noqa: F401  # declare
+        from stead.processes import facts, gates, handlers, jobs, mendings, navigation, permissions  # noqa: F401  # declare

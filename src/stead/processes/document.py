@@ -1,7 +1,7 @@
 """The playbook as people write it (YAML) and as it runs: one document, checked before it can run.
 
     document = read(source)                     # raises PlaybookInvalid: every problem with its line
-    check_clauses(document, source)             # the same for clauses, against the facts declared in this Stead
+    check_clauses(document, source)             # the same for clauses, against the facts and mendings declared here
 
 What a clause may ask is typed (`platform.policy`); what a playbook may say is the structs below. Unknown keys are
 refused, so that a misspelt `due` never means "no limit".
@@ -16,36 +16,32 @@ from typing import Any
 import msgspec
 import yaml
 
-from stead.platform.policy.clauses import Clause, ClauseInvalid, Fix, compile_clause
+from stead.platform import actions as catalogue
+from stead.platform.policy.clauses import Clause, ClauseInvalid, compile_clause
 from stead.platform.policy.facts import FactRegistry
 from stead.platform.policy.facts import facts as declared_facts
+from stead.platform.policy.mendings import mendings
 from stead.platform.refusals import InvalidInput
 from stead.processes.terms import ARRIVALS, OPENINGS, Act, AskedOf, ItemKind, On, WaitingOn
 
 LONGEST_SOURCE = 200_000
 _KEY = r"^[a-z][a-z0-9_]{1,38}$"
 _SUBJECTS_OF_CASE = frozenset({"patient", "case", "claim"})
-_SUBJECTS_OF_ACTION = frozenset({"patient", "appointment", "case", "claim", "note"})
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """Base of all parts of a document."""
 
 
-class FixPart(Part, frozen=True):
-    label: str
-    page: str
-    with_: dict[str, str] = msgspec.field(default_factory=dict, name="with")
-
-
 class ClausePart(Part, frozen=True):
-    """A condition. `waits_on` says whose turn it is while it is not met."""
+    """A condition. `fix` names what mends it, one or several of `platform.policy.mendings`, the best first; `waits_on`
+    says whose turn it is while it is not met."""
 
     id: str
     words: str
     expression: str
     seat: str = ""
-    fix: FixPart | None = None
+    fix: str | tuple[str, ...] = ()
     waits_on: WaitingOn = "us"
 
 
@@ -191,22 +187,45 @@ def dump(document: Document) -> dict[str, Any]:
 
 
 def check_clauses(document: Document, source: str, registry: FactRegistry = declared_facts) -> None:
-    """Type-check every clause against the declared facts. Raise `PlaybookInvalid` with each clause's line."""
+    """Check every clause against the declared facts and mendings. Raise `PlaybookInvalid` with each clause's line."""
     tree, _ = _parse(source)
-    problems = []
+    if found := [Problem(_line(tree, path), reason) for path, reason in clause_troubles(document, registry)]:
+        raise PlaybookInvalid(found)
+
+
+def clause_troubles(document: Document, registry: FactRegistry = declared_facts) -> Iterator[tuple[str, str]]:
+    """Yield (path, reason) for each clause that asks or names what this Stead does not declare."""
     for path, expression, subjects in _expressions(document):
         try:
             compile_clause(Clause(path, path, expression), registry, subjects)
         except ClauseInvalid as wrong:
-            problems.append(Problem(_line(tree, path), wrong.words))
-    if problems:
-        raise PlaybookInvalid(problems)
+            yield path, wrong.words
+    yield from _unheard_gates(document)
+    items = frozenset(item.key for stage in document.stages for item in stage.items)
+    for path, clause in _clauses(document):
+        for written in fixes_of(clause):
+            if complaint := mendings.complaint(written, items):
+                yield f"{path}.fix", complaint
+
+
+def _unheard_gates(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the gates on an action that nobody declared or that asks none: they would never be heard."""
+    for n, gate in enumerate(document.gates):
+        known = catalogue.find(gate.action)
+        if known is not None and known.asks:
+            yield f"$.gates[{n}].action", f"“{gate.action}” asks the gates of “{known.asks}”; put the gate there."
+        elif known is None or not known.gated:
+            gated = ", ".join(found.name for found in catalogue.catalogue() if found.gated)
+            yield f"$.gates[{n}].action", f"No action called “{gate.action}” asks gates; these do: {gated}."
 
 
 def clause_of(part: ClausePart) -> Clause:
     """Return the clause as the policy engine takes it."""
-    fix = Fix(part.fix.label, part.fix.page, part.fix.with_) if part.fix else None
-    return Clause(part.id, part.words, part.expression, fix, part.seat)
+    return Clause(part.id, part.words, part.expression, fixes_of(part), part.seat)
+
+
+def fixes_of(part: ClausePart) -> tuple[str, ...]:
+    return (part.fix,) if isinstance(part.fix, str) else part.fix
 
 
 class _Loader(yaml.SafeLoader):
@@ -373,13 +392,23 @@ def _automation_troubles(automation: AutomationPart, path: str, ends: Collection
         yield f"{path}.after", "“after” is 0 to 5,000 business hours."
 
 
-def _expressions(document: Document) -> Iterator[tuple[str, str, Collection[str]]]:
-    """Yield (path, expression, subjects at hand) of every clause."""
+def _clauses(document: Document) -> Iterator[tuple[str, ClausePart]]:
+    """Yield (path, clause) of every clause of stages and gates."""
     for n, stage in enumerate(document.stages):
-        path = f"$.stages[{n}]"
+        for name in ("enter_when", "leave_when"):
+            yield from ((f"$.stages[{n}].{name}[{i}]", clause) for i, clause in enumerate(getattr(stage, name)))
+    for n, gate in enumerate(document.gates):
+        yield from ((f"$.gates[{n}].clauses[{i}]", clause) for i, clause in enumerate(gate.clauses))
+
+
+def _expressions(document: Document) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Yield (path, expression, subjects at hand) of everything that is asked."""
+    for n, stage in enumerate(document.stages):
         for name in ("enter_when", "leave_when"):
             for i, clause in enumerate(getattr(stage, name)):
-                yield f"{path}.{name}[{i}].expression", clause.expression, _SUBJECTS_OF_CASE
+                yield f"$.stages[{n}].{name}[{i}].expression", clause.expression, _SUBJECTS_OF_CASE
+    for n, stage in enumerate(document.stages):
+        path = f"$.stages[{n}]"
         for i, item in enumerate(stage.items):
             if item.when:
                 yield f"{path}.items[{i}].when", item.when, _SUBJECTS_OF_CASE
@@ -387,7 +416,9 @@ def _expressions(document: Document) -> Iterator[tuple[str, str, Collection[str]
             if branch.when:
                 yield f"{path}.next[{i}].when", branch.when, _SUBJECTS_OF_CASE
     for n, gate in enumerate(document.gates):
+        if (action := catalogue.find(gate.action)) is None or not action.gated:
+            continue  # said by itself: nobody would ask it
         if gate.applies_when:
-            yield f"$.gates[{n}].applies_when", gate.applies_when, _SUBJECTS_OF_ACTION
+            yield f"$.gates[{n}].applies_when", gate.applies_when, action.hands
         for i, clause in enumerate(gate.clauses):
-            yield f"$.gates[{n}].clauses[{i}].expression", clause.expression, _SUBJECTS_OF_ACTION
+            yield f"$.gates[{n}].clauses[{i}].expression", clause.expression, action.hands

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from stead.platform.web.way_back import is_ours
 from stead.practice import queries as practice
 from stead.processes.document import Document
 
@@ -30,11 +33,27 @@ class CloseForm(forms.Form):
         self.fields["code"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField has them
 
 
-class ValueForm(forms.Form):
-    value = forms.CharField(label="Answer", max_length=1000)
-
-
 class PlaybookForm(forms.Form):
     source = forms.CharField(
         label="The playbook", widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false"}), strip=False
     )
+
+
+class AskToMendForm(forms.Form):
+    """What a refusal's button carries: which clause of which gate, for whom, and the form that mends it."""
+
+    gate = forms.CharField(max_length=60)
+    clause = forms.CharField(max_length=60)
+    patient = forms.UUIDField()
+    url = forms.CharField(max_length=300, required=False)
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        return url if is_ours(url) else ""
+
+    def said(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "gate_key": given["gate"], "clause_id": given["clause"], "patient_id": given["patient"],
+            "url": given["url"],
+        }  # fmt: skip

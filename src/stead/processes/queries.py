@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,12 @@ def nobodys_tasks() -> TenantQuerySet[Task]:
     """Return the open tasks of seats that nobody holds or covers, those of a crisis first."""
     rows = Task.objects.get_queryset().filter(state="open", staff_id=None).select_related("case")
     return rows.order_by(alert_first("case__"), "due_at", "created_at")
+
+
+def mending_task_key(gate_key: str, clause_id: str, patient_id: UUID | None) -> str:
+    """Return the key under which somebody is asked, once at a time, to mend a clause for a patient."""
+    clause = sha256(f"{gate_key}:{clause_id}".encode()).hexdigest()[:32]  # both together may be longer than a key
+    return f"mend:{patient_id}:{clause}"
 
 
 def next_timers(case_id: UUID) -> list[Timer]:

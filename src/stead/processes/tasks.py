@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.practice import queries as practice
@@ -22,11 +25,18 @@ def create(
         location_id = case.location_id if case else None
         today = practice.calendar_of(location_id).local(at).date()
         staff_id = practice.holder_of(seat_key, today, location_id).staff_id
-    task = Task.objects.create(
+    task = Task(
         key=key, title=title[:200], seat_key=seat_key, staff_id=staff_id, due_at=due_at, created_at=at,
         case_id=case.id if case else None, patient_id=patient_id or (case.patient_id if case else None),
-        url=url or (f"/cases/{case.id}/" if case else ""),
+        url=url or (reverse("processes_case", args=[case.id]) if case else ""),
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            task.save(force_insert=True)
+    except IntegrityError as error:
+        if "task_open_once" not in str(error):
+            raise
+        return Task.objects.get(key=key, state="open")  # somebody wrote the same a moment ago
     _line("task.created", task, by, at, seat=seat_key)
     return task
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("playbooks/<uuid:playbook_id>/", library.playbook, name="processes_playbook"),
     path("playbooks/write/", library.write, name="processes_playbook_write"),
     path("gates/", library.gates, name="processes_gates"),
+    path("gates/ask/", work.ask_to_mend, name="processes_ask_to_mend"),
     path("cases/", cases.board, name="processes_cases"),
     path("cases/<uuid:case_id>/", cases.case, name="processes_case"),
     path("cases/<uuid:case_id>/items/<str:key>/<str:what>/", cases.item, name="processes_item"),

@@ -16,7 +16,13 @@ from stead.scheduling.models import Appointment
 from stead.scheduling.terms import BookingRequest
 
 
-@action("book_appointment", permission="appointments.book", words="book a visit", gated=True)
+@action(
+    "book_appointment",
+    permission="appointments.book",
+    words="book a visit",
+    gated=True,
+    hands=("patient", "appointment"),
+)
 def book_appointment(*, practice: UUID, by: Actor, at: datetime, request: BookingRequest) -> Appointment:
     """Book a visit. Refused by the practice's gates, or with SlotTaken and the next three times."""
     row = booking.drafted(request, practice=practice, by=by, at=at)
@@ -39,7 +45,8 @@ def hold_slot(*, practice: UUID, by: Actor, at: datetime, request: BookingReques
     return row
 
 
-@action("book_held_slot", permission="appointments.book", words="book a time that was held", gated=True)
+@action("book_held_slot", permission="appointments.book", words="book a time that was held",
+        asks="book_appointment")  # fmt: skip
 def book_held_slot(
     *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, override: Any = None
 ) -> Appointment:
@@ -66,7 +73,13 @@ def confirm_appointment(*, practice: UUID, by: Actor, at: datetime, appointment_
     return _moved("confirm", "appointment.confirmed", row, by, at)
 
 
-@action("check_in_patient", permission="appointments.check_in", words="check a patient in", gated=True)
+@action(
+    "check_in_patient",
+    permission="appointments.check_in",
+    words="check a patient in",
+    gated=True,
+    hands=("patient", "appointment"),
+)
 def check_in_patient(
     *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, override: Any = None
 ) -> Appointment:
@@ -133,19 +146,23 @@ def undo_booking(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUI
     return _moved("undo", "appointment.booking_undone", row, by, at)
 
 
-@action("reschedule_appointment", permission="appointments.book", words="move a visit")
+@action("reschedule_appointment", permission="appointments.book", words="move a visit", asks="book_appointment")
 def reschedule_appointment(
     *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, starts_at: datetime,
-    practitioner_id: UUID | None = None, location_id: UUID | None = None,
+    practitioner_id: UUID | None = None, location_id: UUID | None = None, override: Any = None,
 ) -> Appointment:  # fmt: skip
     """Move a visit, in one transaction: either it stands at the new time or nothing changed.
 
-    It stays the same visit, so its links and forms hold; the patient has to confirm the new time.
+    It stays the same visit, so its links and forms hold; the patient has to confirm the new time. The gates of booking
+    are asked about it as it then would stand; a hold asks them when it is booked.
     """
     row = _locked(appointment_id, by)
     rules.check_move("reschedule", row.status)
     before = {"from_starts_at": row.starts_at.isoformat(), "from_practitioner_id": str(row.practitioner_id)}
-    booking.move(row, starts_at, at, practitioner_id=practitioner_id, location_id=location_id)
+    old = booking.redrafted(row, starts_at, at, practitioner_id=practitioner_id, location_id=location_id)
+    if row.status != "held":
+        gates.ask("book_appointment", row, by=by, at=at, override=override)
+    booking.move(row, old, at)
     row.confirmed_at = None
     if row.status == "confirmed":
         row.status = "booked"

@@ -6,4 +6,14 @@ class SchedulingConfig(AppConfig):
     label = "scheduling"
 
     def ready(self) -> None:
-        from stead.scheduling import actions, facts, handlers, jobs, navigation, permissions, record, setup  # noqa: F401  # declare
+        from stead.scheduling import (  # noqa: F401  # each declares itself
+            actions,
+            facts,
+            handlers,
+            jobs,
+            mendings,
+            navigation,
+            permissions,
+            record,
+            setup,
+        )

@@ -84,10 +84,10 @@ def store(row: Appointment, at: datetime) -> None:
     check_fit(row)
 
 
-def move(
+def redrafted(
     row: Appointment, starts_at: datetime, at: datetime, *, practitioner_id: UUID | None, location_id: UUID | None
-) -> None:
-    """Give the visit's time back and claim the new one, or refuse with everything as it was."""
+) -> tuple[UUID, date]:
+    """Set the visit as it would stand after a move, not stored yet; return the practitioner and the day it leaves."""
     before = (row.practitioner_id, local_day(row))
     row.starts_at, row.ends_at = starts_at, starts_at + (row.ends_at - row.starts_at)
     if practitioner_id is not None and practitioner_id != row.practitioner_id:
@@ -95,6 +95,11 @@ def move(
     if location_id is not None and location_id != row.location_id:
         row.location, row.room_id = _row(Location, location_id), None
     _check_request(row, at, is_performed=_performance(row.service_id, row.practitioner_id) is not None)
+    return before
+
+
+def move(row: Appointment, before: tuple[UUID, date], at: datetime) -> None:
+    """Give the visit's time back and claim the one it was redrafted to, or refuse with everything as it was."""
     claims.give_back(row.id, row.practice_id)
     store(row, at)
     if before != (row.practitioner_id, local_day(row)):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from stead.platform.refusals import Refusal
+from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, GateRefusal
 from stead.platform.web.door import PageRequest
@@ -30,7 +31,7 @@ def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: 
         return {"sentence": refusal.words, "reasons": _reasons(refusal, opened, request), "asked": desk.asked(opened)}
     zone = opened.zone(opened.wish.location) if opened.wish.location else ZoneInfo("UTC")
     until = hold_until(request.at, zone).astimezone(zone)
-    times = _with_asked(opened, offered)
+    times = with_asked(opened, offered)
     return {
         "gate": gates.as_refusal(
             decision,
@@ -40,12 +41,33 @@ def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: 
             next_note="Nothing is booked yet. A hold is given back by itself when its time is up.",
             next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon"),
             by=request.by,
+            back=back_to(opened),
             override_url=reverse("calendar_book"),
-            override_fields=_override_fields(opened),
+            override_fields=fields_of(opened.wish),
             override_reason=request.POST.get("reason", ""),
             override_error=refusal.words if isinstance(refusal, gates.OverrideInvalid) else "",
         )
     }
+
+
+def back_to(opened: desk.Desk) -> str:
+    """Return the address of this very booking, to which a mending returns."""
+    return f"{reverse('calendar_book')}?{urlencode(fields_of(opened.wish))}"
+
+
+def standing(opened: desk.Desk, request: PageRequest) -> Refusal | None:
+    """Return what would refuse the booking that the address names, for whoever comes back from mending it."""
+    wanted = opened.wish.request()
+    if wanted is None:
+        return None
+    try:
+        draft = booking.drafted(wanted, practice=request.practice.id, by=request.by, at=request.at)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return refusal
+    decision = gates.why_not("book_appointment", subjects(draft), at=request.at)
+    return None if decision.allowed else gates.GateRefused(decision, request.by)
 
 
 def _decision(refusal: Refusal, opened: desk.Desk, request: PageRequest) -> gates.Decision | None:
@@ -59,9 +81,27 @@ def _decision(refusal: Refusal, opened: desk.Desk, request: PageRequest) -> gate
     return gates.why_not("book_appointment", subjects(draft), at=request.at)
 
 
-def gate_of(refusal: Refusal | None) -> GateRefusal | None:
-    """Return a gate's refusal of a step that has no override of its own."""
-    return gates.as_refusal(refusal.decision) if isinstance(refusal, gates.GateRefused) else None
+@dataclass(frozen=True)
+class Again:
+    """A step with a visit that a gate may refuse: its participle, and the form that would take it by an override."""
+
+    done: str
+    url: str
+    fields: Sequence[tuple[str, str]] = ()
+
+
+def gate_of(refusal: Refusal | None, again: Again, back: str) -> GateRefusal | None:
+    """Return a gate's refusal of a step with a visit; mendings return to the visit's page, `back`."""
+    if not isinstance(refusal, gates.GateRefused):
+        return None
+    return gates.as_refusal(
+        refusal.decision,
+        done=again.done,
+        by=refusal.by,
+        back=back,
+        override_url=again.url,
+        override_fields=again.fields,
+    )
 
 
 def override_of(request: PageRequest, starts_at: datetime | None) -> gates.OverrideRequest | None:
@@ -92,7 +132,7 @@ def choices(opened: desk.Desk) -> dict[str, list[Choice]]:
     }
 
 
-def _with_asked(opened: desk.Desk, offered: Sequence[Slot]) -> list[Slot]:
+def with_asked(opened: desk.Desk, offered: Sequence[Slot]) -> list[Slot]:
     """Put the time asked for first if it is still free: a gate stopped it, not the calendar."""
     wish = opened.wish
     if not (wish.service and wish.practitioner and wish.location and wish.starts_at):
@@ -108,8 +148,8 @@ def _with_asked(opened: desk.Desk, offered: Sequence[Slot]) -> list[Slot]:
     return marked + [s for s in offered if s not in exact]
 
 
-def _override_fields(opened: desk.Desk) -> list[tuple[str, str]]:
-    wish = opened.wish
+def fields_of(wish: desk.Wish) -> list[tuple[str, str]]:
+    """Return the hidden fields, or the address's parts, that say the wish again."""
     starts_at = wish.starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if wish.starts_at else ""
     said = {
         "patient": wish.patient, "service": wish.service, "practitioner": wish.practitioner,

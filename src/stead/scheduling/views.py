@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
@@ -33,6 +35,8 @@ STEPS = {
     "release": actions.release_hold,
     "book": actions.book_held_slot,
 }
+GATED = {"check-in": "checked in", "book": "booked"}
+"""Steps that ask gates, with the words for what then was not done."""
 
 
 @staff("calendar.read")
@@ -113,7 +117,7 @@ def book(request: PageRequest) -> HttpResponseBase:
     patient = patients.get_patient(wish.patient) if wish.patient else None
     opened = desk.opened(wish, patient)
     if request.method == "GET":
-        return _desk_page(request, opened)
+        return _desk_page(request, opened, refusal=refused.standing(opened, request))
     wanted = opened.wish.request(refused.override_of(request, wish.starts_at))
     if wanted is None:
         return _desk_page(request, opened, problem="Choose a patient and one of the times.", status=422)
@@ -160,6 +164,9 @@ def _desk_page(
 ) -> HttpResponse:
     taken = getattr(refusal, "alternatives", None)
     offered = taken if taken else desk.slots(opened, request.at)
+    is_back = request.method == "GET" and opened.wish.starts_at is not None and refusal is None
+    if is_back:  # from mending what a gate lacked: the time asked for comes first
+        offered = refused.with_asked(opened, offered)[: desk.SHOWN_SLOTS]
     week = desk.week(opened, offered, request.at, refused=refusal is not None)
     log.reads_all(week["patients"] if week else [])
     text = request.GET.get("q", "").strip()
@@ -177,6 +184,7 @@ def _desk_page(
         "since": opened.wish.since.isoformat() if opened.wish.since else "",
         "said": refused.said(refusal, opened, offered, request) if refusal else None,
         "problem": problem,
+        "ready": is_back and bool(offered) and offered[0].starts_at == opened.wish.starts_at,
         "q": text,
         "found": found,
         "receipts": receipts.of_address(request),
@@ -198,12 +206,16 @@ def step(request: PageRequest, appointment_id: UUID, step: str) -> HttpResponseB
     take = STEPS.get(step)
     if take is None:
         raise NotFound()
+    given: dict[str, Any] = {"appointment_id": appointment_id}
+    if step in GATED and "reason" in request.POST:
+        given["override"] = refused.override_of(request, queries.get_appointment(appointment_id).starts_at)
     try:
-        take(practice=request.practice.id, by=request.by, at=request.at, appointment_id=appointment_id)
+        take(practice=request.practice.id, by=request.by, at=request.at, **given)
     except NotFound:
         raise
     except Refusal as refusal:
-        return _visit_page(request, appointment_id, refusal=refusal)
+        again = refused.Again(GATED[step], request.path) if step in GATED else None
+        return _visit_page(request, appointment_id, refusal=refusal, again=again)
     return _back(request, appointment_id, step)
 
 
@@ -218,11 +230,13 @@ def move(request: PageRequest, appointment_id: UUID) -> HttpResponseBase:
         actions.reschedule_appointment(
             practice=request.practice.id, by=request.by, at=request.at, appointment_id=appointment_id,
             starts_at=starts_at, practitioner_id=wish.practitioner, location_id=wish.location,
+            override=refused.override_of(request, starts_at),
         )  # fmt: skip
     except NotFound:
         raise
     except Refusal as refusal:
-        return _visit_page(request, appointment_id, refusal=refusal)
+        again = refused.Again("moved", request.path, refused.fields_of(replace(wish, starts_at=starts_at)))
+        return _visit_page(request, appointment_id, refusal=refusal, again=again)
     return _back(request, appointment_id, "moved")
 
 
@@ -242,13 +256,14 @@ def cancel(request: PageRequest, appointment_id: UUID) -> HttpResponseBase:
 
 
 def _visit_page(
-    request: PageRequest, appointment_id: UUID, *, refusal: Refusal | None = None, problem: str = "", status: int = 0
-) -> HttpResponse:
+    request: PageRequest, appointment_id: UUID, *, refusal: Refusal | None = None, problem: str = "", status: int = 0,
+    again: refused.Again | None = None,
+) -> HttpResponse:  # fmt: skip
     row = queries.get_appointment(appointment_id)
     context = visitpage.shown(row, request.by, request.at) | {
         "hand": slip.of(row.patient) | {"put_down_url": reverse("calendar_today")},
         "problem": refusal.words if refusal else problem,
-        "gate": refused.gate_of(refusal),
+        "gate": refused.gate_of(refusal, again, reverse("calendar_visit", args=[appointment_id])) if again else None,
         "receipts": receipts.of_address(request),
     }
     code = status or (refusal.status if refusal else 200)

@@ -151,7 +151,7 @@ def scrub_claim(*, practice: UUID, by: Actor, at: datetime, claim_id: UUID) -> C
     return claim
 
 
-@action("submit_claim", permission="billing.claim", words="send a claim", gated=True)
+@action("submit_claim", permission="billing.claim", words="send a claim", gated=True, hands=("claim",))
 def record_claim_sent(
     *, practice: UUID, by: Actor, at: datetime, claim_id: UUID, interchange_id: UUID | None = None
 ) -> Claim:
@@ -213,7 +213,7 @@ def record_rejected(
     return claim
 
 
-@action("resubmit_claim", permission="billing.claim", words="send a claim again", gated=True)
+@action("resubmit_claim", permission="billing.claim", words="send a claim again", gated=True, hands=("claim",))
 def resubmit_claim(
     *, practice: UUID, by: Actor, at: datetime, claim_id: UUID, correction: Correction | None = None
 ) -> Claim:

@@ -113,7 +113,11 @@ def the_denial(denial_id: UUID) -> Denial:
 
 
 @action(
-    "bill_patient", permission="billing.claim", words="bill the patient for what the plan does not cover", gated=True
+    "bill_patient",
+    permission="billing.claim",
+    words="bill the patient for what the plan does not cover",
+    gated=True,
+    hands=("claim",),
 )
 def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) -> Denial:
     """Move a refused amount to the patient, where the refusal is of a kind that the patient can owe. Never Medicaid."""

@@ -35,7 +35,7 @@ class StatementThere(Conflict):
     words = "A statement of this balance was made today. It is in the list below; send that one."
 
 
-@action("make_statement", permission="billing.statement", words="send a statement", gated=True)
+@action("make_statement", permission="billing.statement", words="send a statement", gated=True, hands=("patient",))
 def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, base_url: str = "") -> Statement:
     """Make a statement of everything that changed since the patient last owed nothing; its lines add up to what is
     owed. Refuses when nothing is owed: a payer's part is never asked of the patient.

@@ -32,7 +32,7 @@ class PaymentNotReversible(Conflict):
     words = "Money that came in is not taken back here: refund it, and post the refund."
 
 
-@action("write_off", permission="billing.write_off", words="write off what is owed", gated=True)
+@action("write_off", permission="billing.write_off", words="write off what is owed", gated=True, hands=("patient",))
 def write_off(
     *,
     practice: UUID,

@@ -21,6 +21,7 @@ from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 from stead.processes.actions import accept_item, return_item
 from stead.processes.models import CaseItem
 
@@ -92,7 +93,8 @@ def invite(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
         practice=request.practice.id, by=request.by, at=request.at, patient_id=patient_id, base_url=site
     )
     newest = queries.find_newest_request(patient_id)
-    return redirect("intake_request", request_id=newest.id) if newest else redirect("intake_queue")
+    page = reverse("intake_request", args=[newest.id]) if newest else reverse("intake_queue")
+    return redirect(onward(request, page))
 
 
 @require_GET

@@ -4,7 +4,7 @@
         id="card",
         words="A card is on file, or the payer is Medicaid",
         expression="patient.card_on_file || payer.medicaid",
-        fix=Fix("Text Dee the card link", route="portal:card_request", params={"patient": "patient.id"}),
+        fixes=("portal_link",),
         seat="front_desk",
     )
 
@@ -16,7 +16,7 @@ of days.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from stead.platform.policy import facts as declared
@@ -26,29 +26,20 @@ from stead.platform.policy.engine import EngineComplaint, Language, Program, Und
 from stead.platform.policy.facts import Fact, FactRegistry
 from stead.platform.policy.literals import LiteralWrong, Written, lower, probe, written_in
 
-__all__ = ["Clause", "ClauseInvalid", "CompiledClause", "Fix", "compile_clause"]
+__all__ = ["Clause", "ClauseInvalid", "CompiledClause", "compile_clause"]
 
 LONGEST: Final = 4_000
 """Characters an expression may have; a clause people can read has under 200."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """What mends an unmet clause: the button's label and the page it opens, pre-filled."""
-
-    label: str
-    route: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Clause:
-    """One condition of a gate; `seat` is whose it is to mend, "" where nobody is named."""
+    """One condition of a gate; `fixes` name what mends it (policy.mendings), `seat` is whose that is, "" nobody's."""
 
     id: str
     words: str
     expression: str
-    fix: Fix | None = None
+    fixes: tuple[str, ...] = ()
     seat: str = ""
 
 

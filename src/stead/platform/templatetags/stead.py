@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from stead.platform.idempotency.once import FIELD
+from stead.platform.web.way_back import way_back as way_back_of
 
 register = template.Library()
 
@@ -22,3 +23,10 @@ def form_key(context: dict[str, Any]) -> SafeString:
         FIELD,
         uuid4(),
     )
+
+
+@register.simple_tag(takes_context=True)
+def way_back(context: dict[str, Any]) -> SafeString:
+    """Print the hidden field that leads a form back to the page it was opened from, if it was (web.way_back)."""
+    back = way_back_of(context["request"])
+    return format_html('<input type="hidden" name="next" value="{}">', back) if back else format_html("")

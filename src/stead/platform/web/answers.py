@@ -10,13 +10,13 @@ from stead.platform.refusals import Refusal
 
 
 def refusal_body(refusal: Refusal) -> dict[str, object]:
-    """Return {code, words, field?, fix?}: the same for API and page."""
+    """Return {code, words, field?, fix?} and what else the refusal says to machines."""
     body: dict[str, object] = {"code": refusal.code, "words": refusal.words}
     if refusal.field:
         body["field"] = refusal.field
     if refusal.fix:
         body["fix"] = {"label": refusal.fix.label, "url": refusal.fix.url, "method": refusal.fix.method}
-    return body
+    return body | refusal.details()
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase:

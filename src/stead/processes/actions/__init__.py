@@ -17,13 +17,14 @@ from stead.processes.actions.playbooks import (
     retire_playbook,
     save_playbook_draft,
 )
-from stead.processes.actions.tasks import complete_task, create_task
+from stead.processes.actions.tasks import ask_to_mend, complete_task, create_task
 from stead.processes.actions.timers import fire_timers
 
 __all__ = [
     "CaseClosed",
     "accept_item",
     "ask_item",
+    "ask_to_mend",
     "close_case",
     "complete_task",
     "create_task",

@@ -6,17 +6,15 @@ from datetime import datetime
 from importlib import resources
 from uuid import UUID
 
+import msgspec
 from django.db.models import Max
 
-from stead.platform import actions as catalogue
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.refusals import Conflict, NotFound
 from stead.processes.document import (
     Document,
-    PlaybookInvalid,
-    Problem,
     check_clauses,
     dump,
     read,
@@ -39,7 +37,6 @@ def publish_playbook(*, practice: UUID, by: Actor, at: datetime, source: str) ->
     """Check a document wholly and let new cases run by it; the version before it retires, its gates are replaced."""
     document = read(source)
     check_clauses(document, source)
-    _check_gated_actions(document, source)
     version = _draft(document, source)
     PlaybookVersion.objects.filter(playbook_id=version.playbook_id, state="published").update(state="retired")
     version.state, version.published_at, version.published_by_id = "published", at, by.id
@@ -91,19 +88,6 @@ def _draft(document: Document, source: str) -> PlaybookVersion:
     return draft
 
 
-def _check_gated_actions(document: Document, source: str) -> None:
-    """Refuse a gate on an action that nobody declared or that asks no gates: it would never be heard."""
-    problems = []
-    for gate in document.gates:
-        known = catalogue.find(gate.action)
-        if known is None or not known.gated:
-            line = source[: source.find(gate.action)].count("\n") + 1
-            gated = ", ".join(found.name for found in catalogue.catalogue() if found.gated) or "none yet"
-            problems.append(Problem(line, f"No action called “{gate.action}” asks gates; these do: {gated}."))
-    if problems:
-        raise PlaybookInvalid(problems)
-
-
 def _replace_gates(document: Document, at: datetime) -> None:
     keys = [gate.key for gate in document.gates]
     Gate.objects.filter(playbook_key=document.playbook, retired_at=None).exclude(key__in=keys).update(retired_at=at)
@@ -115,13 +99,6 @@ def _replace_gates(document: Document, at: datetime) -> None:
             )
         row = row or Gate(key=gate.key)
         row.name, row.action, row.mode, row.applies_when = gate.name, gate.action, gate.mode, gate.applies_when
-        row.clauses = [_stored(clause) for clause in gate.clauses]
+        row.clauses = [msgspec.to_builtins(clause) for clause in gate.clauses]
         row.not_overridable, row.playbook_key, row.retired_at = list(gate.not_overridable), document.playbook, None
         row.save()
-
-
-def _stored(clause: object) -> dict[str, object]:
-    import msgspec
-
-    plain: dict[str, object] = msgspec.to_builtins(clause)
-    return plain

@@ -108,7 +108,7 @@ def declare_rehearsal() -> None:
             facts.declare(Fact(name, Kind.BOOL, name, "patient", Cost.QUERY, lambda patient: False))
     for name in ("rehearse_visit", "book_appointment"):
         if find(name) is None:
-            action(name, permission="cases.work", words="rehearse", gated=True)(_rehearse_visit)
+            action(name, permission="cases.work", words="rehearse", gated=True, hands=("patient",))(_rehearse_visit)
 
 
 def _loader(name: str) -> Any:

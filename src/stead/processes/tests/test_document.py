@@ -62,6 +62,49 @@ def test_a_problem_is_told_with_its_line(old: str, new: str, line: int, reason: 
     assert abs(where - line) <= 1, (where, line)
 
 
+@pytest.mark.parametrize(
+    ("fix", "reason"),
+    [
+        ("moon", "No mending is called “moon”; there are agreement, authorization"),
+        ("agreement:moon", "“agreement:” is followed by one of card_authorization"),
+        ("agreement", "“agreement:” is followed by one of"),
+        (
+            "[case, document:moon]",
+            "“document:” is followed by an item of this playbook, and it has none called “moon”.",
+        ),
+        ("case:5", "“case” is written without anything behind it."),
+    ],
+)
+def test_a_fix_names_a_declared_mending(fix: str, reason: str) -> None:
+    clause = "words: It is signed, expression: rehearsal.signed"
+    source = PLAYBOOK.replace(clause, f"{clause}, fix: {fix if fix[0] == '[' else repr(fix)}")
+    assert source != PLAYBOOK
+    found = problems(source)
+    line = next((n for n, said in found if said.startswith(reason)), 0)
+    assert abs(line - source[: source.index("fix: ")].count("\n") - 1) <= 1, found
+
+
+def test_a_fix_may_name_an_item_of_the_playbook() -> None:
+    declare_rehearsal()
+    clause = "words: It is signed, expression: rehearsal.signed"
+    source = PLAYBOOK.replace(clause, f"{clause}, fix: 'document:paper'")
+    check_clauses(read(source), source)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("action: rehearse_visit", "action: reschedule_appointment", "asks the gates of “book_appointment”"),
+        ("action: rehearse_visit", "action: fly_away", "No action called “fly_away” asks gates"),
+        ("expression: rehearsal.answered, seat", "expression: appointment.lane == 0, seat", "is about the appointment"),
+    ],
+)
+def test_a_gate_that_nobody_would_ask_or_could_answer_is_refused(old: str, new: str, reason: str) -> None:
+    source = PLAYBOOK.replace(old, new)
+    assert source != PLAYBOOK
+    assert any(reason in said for _, said in problems(source))
+
+
 def test_all_contradictions_are_told_at_once_by_line() -> None:
     found = problems(PLAYBOOK.replace("due: 4", "due: 0").replace("mode: enforce", "mode: shout"))
     assert len(found) == 2

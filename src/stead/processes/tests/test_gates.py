@@ -29,9 +29,9 @@ def rehearse(stage: Stage) -> Any:
 
     found = find("rehearse_once")
     if found is None:
-        globals()["_wrapped"] = action("rehearse_once", permission="cases.work", words="rehearse", gated=True)(
-            cast._rehearse_visit
-        )
+        globals()["_wrapped"] = action(
+            "rehearse_once", permission="cases.work", words="rehearse", gated=True, hands=("patient",)
+        )(cast._rehearse_visit)
     return globals()["_wrapped"]
 
 

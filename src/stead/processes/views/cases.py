@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.patients import slip
@@ -20,6 +21,7 @@ from stead.platform.ui.parts import Receipt, Step
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward, way_back
 from stead.practice import queries as practice
 from stead.processes import actions, queries, wording
 from stead.processes.document import Document
@@ -70,7 +72,7 @@ def _case_page(request: PageRequest, case_id: UUID, refused: str = "", status: i
         "limit": said,
         "blocked": _blocked(items, unmet),
         "by_itself": _by_itself(found, document, calendar),
-        "items": [_shown_item(found, item, calendar) for item in items if item.state != "waived"],
+        "items": [_shown_item(found, item, calendar, way_back(request)) for item in items if item.state != "waived"],
         "not_asked": [item.words for item in items if item.state == "waived"],
         "settled": sum(item.state in SETTLED for item in items if item.state != "waived" and item.required),
         "wanted": sum(1 for item in items if item.state != "waived" and item.required),
@@ -108,9 +110,9 @@ def _by_itself(case: Case, document: Document, calendar: Any) -> list[str]:
     ]
 
 
-def _shown_item(case: Case, item: CaseItem, calendar: Any) -> dict[str, Any]:
+def _shown_item(case: Case, item: CaseItem, calendar: Any, back: str) -> dict[str, Any]:
     marks = {"accepted": "met", "received": "waiting", "returned": "unmet", "asked": "asked", "open": "booked"}
-    base = f"/cases/{case.id}/items/{item.key}"
+    kept = [("next", back)] if back else []
     alive = case.state == "open"
     can_accept = item.state == "received" or (item.kind in ("check", "signature") and item.state not in SETTLED)
     return {
@@ -120,15 +122,21 @@ def _shown_item(case: Case, item: CaseItem, calendar: Any) -> dict[str, Any]:
         "value": str(item.value) if item.value is not None and item.kind == "field" else "",
         "open": alive and item.state not in SETTLED,
         "file": bool(item.file_id),
-        "ask": Step(_ask_label(item), f"{base}/ask/", "post") if alive and item.asked_of == "patient" else None,
-        "accept": Step("Accept" if item.state == "received" else "Done", f"{base}/accept/", "post")
+        "ask": Step(_ask_label(item), _item_url(item, "ask"), "post", kept)
+        if alive and item.asked_of == "patient"
+        else None,
+        "accept": Step("Accept" if item.state == "received" else "Done", _item_url(item, "accept"), "post", kept)
         if can_accept and alive
         else None,
-        "receive_url": f"{base}/receive/",
-        "return_url": f"{base}/return/" if alive and item.state in ("received", "accepted") else "",
+        "receive_url": _item_url(item, "receive"),
+        "return_url": _item_url(item, "return") if alive and item.state in ("received", "accepted") else "",
         "kind": item.kind,
         "key": item.key,
     }
+
+
+def _item_url(item: CaseItem, what: str) -> str:
+    return reverse("processes_item", args=[item.case_id, item.key, what])
 
 
 def _ask_label(item: CaseItem) -> str:
@@ -166,6 +174,10 @@ _DONE = {
 }
 
 
+def _done_url(case_id: UUID, done: str) -> str:
+    return f"{reverse('processes_case', args=[case_id])}?done={done}"
+
+
 def _receipts(request: PageRequest) -> list[Receipt]:
     done = _DONE.get(request.GET.get("done", ""))
     return [Receipt(done)] if done else []
@@ -192,7 +204,7 @@ def item(request: PageRequest, case_id: UUID, key: str, what: str) -> HttpRespon
             raise
         return _case_page(request, case_id, refused=refusal.words, status=refusal.status)
     past = {"ask": "asked", "accept": "accepted", "return": "returned", "receive": "received"}[what]
-    return redirect(f"/cases/{case_id}/?done={past}")
+    return redirect(onward(request, _done_url(case_id, past)))
 
 
 def _receive(request: PageRequest, who: dict[str, Any], key: str) -> None:
@@ -222,7 +234,7 @@ def hand_over(request: PageRequest, case_id: UUID) -> HttpResponseBase:
             actions.hand_over_case(
                 practice=request.practice.id, by=request.by, at=request.at, case_id=case_id, **form.cleaned_data
             )
-            return redirect(f"/cases/{case_id}/?done=handed")
+            return redirect(_done_url(case_id, "handed"))
         except Refusal as refusal:
             if refusal.status == 404:
                 raise
@@ -240,7 +252,7 @@ def close(request: PageRequest, case_id: UUID) -> HttpResponseBase:
             actions.close_case(
                 practice=request.practice.id, by=request.by, at=request.at, case_id=case_id, **form.cleaned_data
             )
-            return redirect(f"/cases/{case_id}/?done=closed")
+            return redirect(_done_url(case_id, "closed"))
         except Refusal as refusal:
             if refusal.status == 404:
                 raise

@@ -8,18 +8,22 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.platform.access import log
 from stead.platform.journal.models import JournalEntry
+from stead.platform.refusals import NotFound
 from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.way_back import onward
 from stead.practice import queries as practice
 from stead.processes import actions, queries
+from stead.processes.forms import AskToMendForm
 from stead.processes.models import Task
 from stead.processes.terms import ALERT_WORDS
 from stead.processes.views import board
@@ -118,4 +122,15 @@ def done(request: PageRequest, task_id: UUID) -> HttpResponseBase:
     actions.complete_task(
         practice=request.practice.id, by=request.by, at=request.at, task_id=task_id, note=request.POST.get("note", "")
     )
-    return redirect("/work/?done=1")
+    return redirect(f"{reverse('processes_work')}?done=1")
+
+
+@require_POST
+@staff("tasks.work")
+def ask_to_mend(request: PageRequest) -> HttpResponseBase:
+    """Ask the seat of a gate's clause to mend it, and go back to what was refused."""
+    form = AskToMendForm(request.POST)
+    if not form.is_valid():
+        raise NotFound()
+    actions.ask_to_mend(practice=request.practice.id, by=request.by, at=request.at, **form.said())
+    return redirect(onward(request, reverse("processes_work")))

@@ -82,3 +82,19 @@ def test_patient_is_registered_and_found(book: Book, ask: Ask) -> None:
     bad = ask("post", "/patients", {"first_name": "Noor", "last_name": "H", "state": "Kentucky"})
     assert (bad.status_code, bad.json()["field"]) == (422, "state")
     assert ask("get", f"/patients/{uuid4()}").status_code == 404
+
+
+def test_refusal_of_a_gate_carries_what_mends_each_clause(book: Book, ask: Ask) -> None:
+    from stead.processes.models import Gate
+
+    clause = {"id": "phone", "words": "A telephone number is known", "expression": "patient.has_phone",
+              "seat": "front_desk", "fix": "record:phone"}  # fmt: skip
+    Gate.objects.create(key="g", name="Gate", action="book_appointment", mode="enforce", clauses=[clause])
+    answer = ask("post", "/appointments", body(book))
+    assert (answer.status_code, answer.json()["code"]) == (422, "gate_refused")
+    [said] = answer.json()["clauses"]
+    assert (said["id"], said["outcome"], said["seat"]) == ("phone", "unmet", "front_desk")
+    [fix] = said["fixes"]
+    assert (fix["id"], fix["words"], fix["method"]) == ("record", "Add the telephone number", "get")
+    assert fix["url"].startswith(f"/patients/{book.dee.id}/edit/")
+    assert (fix["permission"], fix["yours"]) == ("patients.edit", False)  # the token has not that scope

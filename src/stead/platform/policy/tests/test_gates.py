@@ -1,14 +1,12 @@
 import pytest
 
-from stead.platform.policy.clauses import Clause, ClauseInvalid, Fix
+from stead.platform.policy.clauses import Clause, ClauseInvalid
 from stead.platform.policy.evaluate import Facts, Outcome
 from stead.platform.policy.gates import GateInvalid, GateRule, Mode, NotOverridable, compile_gate, decide, override
 from stead.platform.policy.kinds import FactValue
 from stead.platform.policy.tests.cast import REGISTRY
 
-CARD = Clause(
-    "card", "A card is on file", "patient.card_on_file", Fix("Text Dee the link", "portal:card"), "front_desk"
-)
+CARD = Clause("card", "A card is on file", "patient.card_on_file", ("portal_link",), "front_desk")
 PAPER = Clause("agreement", "The agreement is signed", "patient.agreement_signed", seat="intake")
 LICENCE = Clause("debt", "Less than $300 is overdue", 'patient.overdue < money("300.00")')
 
@@ -40,7 +38,7 @@ def test_an_enforcing_gate_refuses_on_unmet_and_on_unknown_and_names_all_of_them
         ("card", Outcome.UNMET),
         ("agreement", Outcome.UNKNOWN),
     ]
-    assert decision.refusals[0].clause.fix == Fix("Text Dee the link", "portal:card")
+    assert decision.refusals[0].clause.fixes == ("portal_link",)
     assert [reading.words for reading in decision.clauses[2].readings] == ["$1"]
 
 
