@@ -34,11 +34,15 @@ def book_appointment(*, practice: UUID, by: Actor, at: datetime, request: Bookin
 
 @action("hold_slot", permission="appointments.book", words="hold a time")
 def hold_slot(*, practice: UUID, by: Actor, at: datetime, request: BookingRequest, until: datetime) -> Appointment:
-    """Keep a time for a patient while what the gate asks for is brought; given back at `until` by itself."""
+    """Keep a time for a patient while what the gate asks for is brought; given back at `until` by itself.
+
+    Refuses a hold longer than three days, and more of them at a time than somebody or one patient may keep.
+    """
     row = booking.drafted(request, practice=practice, by=by, at=at)
     row.status, row.held_until = "held", until
-    if until <= at:
-        raise rules.HoldOver()
+    rules.check_hold(at, until)
+    own, patients = booking.held_already(row, by, at)
+    rules.check_holds(own, patients, is_patient=by.kind == "patient")
     booking.store(row, at)
     enqueue("scheduling.release_hold", at=until, appointment_id=row.id)
     _write("appointment.held", row, by, at, until=until.isoformat(), **_said(row))
@@ -56,7 +60,7 @@ def book_held_slot(
     if row.held_until is not None and row.held_until <= at:
         raise rules.HoldOver()
     gates.ask("book_appointment", row, by=by, at=at, override=override)
-    row.held_until, row.booked_at, row.booked_by_name = None, at, by.name
+    row.held_until, row.booked_at, row.booked_by_id, row.booked_by_name = None, at, by.id, by.name
     return _moved("book", "appointment.booked", row, by, at, lane=row.lane, **_said(row))
 
 
@@ -141,7 +145,7 @@ def undo_booking(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUI
     """Take a booking back within three minutes, by who made it: as if it had not been."""
     row = _locked(appointment_id, by)
     rules.check_move("undo", row.status)
-    rules.check_undo(row.booked_at, at, row.booked_by_name == by.name)
+    rules.check_undo(row.booked_at, at, row.booked_by_id == by.id)
     row.ended_reason = "undone"
     return _moved("undo", "appointment.booking_undone", row, by, at)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from stead.patients.models import Patient
 from stead.platform import permissions
@@ -50,10 +50,23 @@ def drafted(request: BookingRequest, *, practice: UUID, by: Actor, at: datetime)
     row = Appointment(
         practice_id=practice, id=uuid7(at), patient=patient, practitioner=practitioner, service=service, location=place,
         starts_at=request.starts_at, ends_at=request.starts_at + timedelta(minutes=service.minutes), lane=request.lane,
-        modality=request.modality, booked_by_name=by.name, booked_at=at, replaces_id=request.replaces_id,
+        modality=request.modality, booked_by_id=by.id, booked_by_name=by.name, booked_at=at,
+        replaces_id=request.replaces_id,
     )  # fmt: skip
     _check_request(row, at, is_performed=performs is not None)
     return row
+
+
+def held_already(row: Appointment, by: Actor, at: datetime) -> tuple[int, int]:
+    """Return how many living holds the actor has, and how many the patient has.
+
+    Both are locked until the transaction ends, in one order, so that two at once cannot both be the last allowed.
+    """
+    with connection.cursor() as cursor:
+        for key in sorted({f"holds:{by.id}", f"holds:{row.patient_id}"}):
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{row.practice_id}:{key}"])
+    living = Appointment.objects.filter(status="held", held_until__gt=at)
+    return living.filter(booked_by_id=by.id).count(), living.filter(patient_id=row.patient_id).count()
 
 
 def _performance(service_id: UUID, staff_id: UUID) -> ServicePractitioner | None:

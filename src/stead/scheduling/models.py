@@ -136,6 +136,7 @@ class Appointment(TenantModel):
     modality = models.CharField(max_length=10, default="room")
     status = models.CharField(max_length=12, choices=STATUSES, default="booked")
     held_until = models.DateTimeField(null=True)
+    booked_by_id = models.UUIDField(null=True)
     booked_by_name = models.CharField(max_length=200, default="")
     booked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
@@ -157,6 +158,7 @@ class Appointment(TenantModel):
             models.Index(fields=["practice_id", "practitioner_id", "starts_at"], name="appointment_practitioner"),
             models.Index(fields=["practice_id", "patient_id", "starts_at"], name="appointment_patient"),
             models.Index(fields=["practice_id", "starts_at"], name="appointment_day"),
+            models.Index(fields=["practice_id", "booked_by_id"], name="appointment_held", condition=Q(status="held")),
         ]
 
     @property

@@ -43,7 +43,7 @@ def of_address(request: PageRequest) -> list[Receipt]:
         until=words.moment(row.held_until.astimezone(zone)) if row.held_until else "",
     )
     ends = row.booked_at + timedelta(seconds=UNDO_SECONDS)
-    is_mine = row.booked_by_name == request.by.name and row.status == "booked" and request.at <= ends
+    is_mine = row.booked_by_id == request.by.id and row.status == "booked" and request.at <= ends
     if done == "booked" and is_mine:
         undo = Step("Undo", reverse("calendar_step", args=[row.id, "undo"]), "post")
         return [Receipt(said, undo, f"until {words.clock(ends.astimezone(zone))}")]

@@ -16,7 +16,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from stead.platform.refusals import Conflict, InvalidInput, Refusal
-from stead.scheduling.terms import LATE_HOURS, MOST_LANES, OURS, REASONS, UNDO_SECONDS, Slot
+from stead.scheduling.terms import (
+    LATE_HOURS,
+    MOST_HOLD_HOURS,
+    MOST_HOLDS,
+    MOST_HOLDS_OF_A_PATIENT,
+    MOST_LANES,
+    OURS,
+    REASONS,
+    UNDO_SECONDS,
+    Slot,
+)
 
 type Stretch = tuple[datetime, datetime]
 STEP_MINUTES = 15
@@ -113,6 +123,14 @@ class HoldOver(Conflict):
     words = "This hold has ended and the time was given back. Nothing was booked."
 
 
+class HoldTooLong(InvalidInput):
+    words = f"A time is held for at most {MOST_HOLD_HOURS // 24} days. Nothing was held."
+
+
+class TooManyHolds(Refusal):
+    """Held times are nobody else's; what is held and not used is lost to those who wait."""
+
+
 class ReasonUnknown(InvalidInput):
     words = "Say why the visit is cancelled; the list has the reasons."
 
@@ -140,6 +158,23 @@ def cancelling(reason: str, starts_at: datetime, at: datetime) -> str:
 def check_undo(booked_at: datetime, at: datetime, is_own: bool) -> None:
     if not is_own or at - booked_at > timedelta(seconds=UNDO_SECONDS):
         raise UndoOver()
+
+
+def check_hold(at: datetime, until: datetime) -> None:
+    if until <= at:
+        raise HoldOver()
+    if until - at > timedelta(hours=MOST_HOLD_HOURS):
+        raise HoldTooLong(field="until")
+
+
+def check_holds(own: int, patients: int, *, is_patient: bool) -> None:
+    """Refuse one hold more than somebody may keep at a time, `own`, or than one patient may have."""
+    most = MOST_HOLDS_OF_A_PATIENT if is_patient else MOST_HOLDS
+    if patients >= MOST_HOLDS_OF_A_PATIENT:
+        held = f"{MOST_HOLDS_OF_A_PATIENT} times are held for this patient already."
+        raise TooManyHolds(f"{held} Give one back or book it. Nothing was held.")
+    if own >= most:
+        raise TooManyHolds(f"You hold {most} times already. Give one back or book it. Nothing was held.")
 
 
 def check_time(starts_at: datetime, ends_at: datetime, at: datetime) -> None:

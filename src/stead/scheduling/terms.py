@@ -10,6 +10,11 @@ from uuid import UUID
 MOST_LANES = 3
 LATE_HOURS = 24
 UNDO_SECONDS = 180
+MOST_HOLD_HOURS = 72
+MOST_HOLDS = 20
+"""Times that one person may hold at a moment, for whomever."""
+MOST_HOLDS_OF_A_PATIENT = 3
+"""Times that may be held at a moment for one patient: as many as a refusal offers."""
 TRAVEL_MINUTES = 30
 """Between two locations on one day, when the practitioner has to be there in person."""
 

@@ -29,4 +29,4 @@ def form_key(context: dict[str, Any]) -> SafeString:
 def way_back(context: dict[str, Any]) -> SafeString:
     """Print the hidden field that leads a form back to the page it was opened from, if it was (web.way_back)."""
     back = way_back_of(context["request"])
-    return format_html('<input type="hidden" name="next" value="{}">', back) if back else format_html("")
+    return format_html('<input type="hidden" name="next" value="{}">', back) if back else SafeString("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -243,6 +244,42 @@ def test_booking_is_taken_back_for_three_minutes(book: Book, ana: Actor) -> None
         actions.undo_booking(**book.acting(), appointment_id=row.id)
     assert actions.undo_booking(**book.acting(ana), appointment_id=row.id).status == "cancelled"
     assert not ResourceClaim.objects.exists()
+
+
+def test_booking_is_not_taken_back_by_a_namesake(book: Book, ana: Actor) -> None:
+    row = actions.book_appointment(**book.acting(ana), request=book.request(NINE))
+    with pytest.raises(rules.UndoOver):
+        actions.undo_booking(**book.acting(replace(ana, id=new_id())), appointment_id=row.id)
+
+
+def test_hold_is_three_days_long_at_most(book: Book) -> None:
+    with pytest.raises(rules.HoldTooLong):
+        actions.hold_slot(**book.acting(), request=book.request(NINE), until=book.at + timedelta(hours=72, seconds=1))
+    assert actions.hold_slot(**book.acting(), request=book.request(NINE), until=book.at + timedelta(hours=72))
+
+
+def test_three_times_are_held_for_one_patient_and_no_more(book: Book) -> None:
+    until = book.at + timedelta(days=1)
+    for hour in (9, 10, 11):
+        held = actions.hold_slot(**book.acting(), request=book.request(louisville(30, hour)), until=until)
+    with pytest.raises(rules.TooManyHolds, match="3 times are held for this patient"):
+        actions.hold_slot(**book.acting(), request=book.request(louisville(30, 14)), until=until)
+    actions.release_hold(**book.acting(), appointment_id=held.id)
+    assert actions.hold_slot(**book.acting(), request=book.request(louisville(30, 14)), until=until)
+
+
+def test_one_person_holds_so_many_times_and_no_more(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_HOLDS", 1)
+    until = book.at + timedelta(days=1)
+    actions.hold_slot(**book.acting(), request=book.request(NINE), until=until)
+    with pytest.raises(rules.TooManyHolds, match="You hold 1 times"):
+        actions.hold_slot(
+            **book.acting(), request=book.request(louisville(30, 10), patient_id=book.ada.id), until=until
+        )
+    later = book.acting(at=until)
+    assert actions.hold_slot(  # a hold whose hour has passed is not counted
+        **later, request=book.request(louisville(30, 10), patient_id=book.ada.id), until=until + timedelta(hours=1)
+    )
 
 
 def test_hold_keeps_the_time_until_its_hour(book: Book) -> None:

@@ -72,7 +72,7 @@ def test_refusal_opens_the_form_that_mends_it_and_the_form_returns_to_the_bookin
     page = client.get(address)
     back = unescape(re.findall(r'name="next" value="([^"]+)"', page.text)[0])
     record = {"first_name": "Dee", "last_name": "Marsh", "phone": "502 555 0123", "state": "KY", "language": "en",
-              "status": "prospect", "next": back}  # fmt: skip
+              "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
     again = client.post(address.partition("#")[0], record)
     assert again.redirect_chain[0][0].startswith(reverse("calendar_book"))
     assert "Nothing stands in the way now." in again.text
