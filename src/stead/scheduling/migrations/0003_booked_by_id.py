@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('patients', '0002_patient_pays_self'),
         ('practice', '0001_initial'),
-        ('scheduling', '0001_initial'),
+        ('scheduling', '0002_appointment_of_patient'),
     ]
 
     operations = [
