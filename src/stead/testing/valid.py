@@ -120,6 +120,24 @@ valid("practice_seat_assign", lambda rows: {"staff_id": _person(rows), "from_dat
 valid("practice_seat_backup", lambda rows: {"staff_id": _person(rows), "rank": 1})
 
 
+valid("practice_licence_add", lambda rows: {"state": "ky", "number": "77", "expires_date": _days(400)})
+
+
+def _mending(rows: Rows) -> Form:
+    """A gate asks for a card, and a seat answers for that."""
+    clause = {
+        "id": "card",
+        "words": "A card",
+        "expression": "patient.card_on_file",
+        "seat": rows.of("practice.Seat").key,
+    }
+    rows.make("processes.Gate", key="matrix", action="book_appointment", clauses=[clause], retired_at=None)
+    return {"gate": "matrix", "clause": "card", "patient": str(rows.of("patients.Patient").id)}
+
+
+valid("processes_ask_to_mend", _mending)
+
+
 def _vacate(rows: Rows) -> Form:
     rows.of("practice.SeatHolding", seat_id=rows.of("practice.Seat").id, until_date=None)
     return {"until_date": _days(2)}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from stead.platform.access import log
 from stead.platform.journal.models import JournalEntry
-from stead.platform.refusals import NotFound
+from stead.platform.refusals import InvalidInput
 from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
@@ -131,6 +131,6 @@ def ask_to_mend(request: PageRequest) -> HttpResponseBase:
     """Ask the seat of a gate's clause to mend it, and go back to what was refused."""
     form = AskToMendForm(request.POST)
     if not form.is_valid():
-        raise NotFound()
+        raise InvalidInput("This button is of an older page. Open the page again, and ask from there.")
     actions.ask_to_mend(practice=request.practice.id, by=request.by, at=request.at, **form.said())
     return redirect(onward(request, reverse("processes_work")))

@@ -105,11 +105,13 @@ def test_seat_that_may_not_mend_asks_the_one_that_may_once(client_as: ClientAs, 
 
 
 @pytest.mark.parametrize("changes", [{"clause": "none"}, {"gate": "none"}, {"patient": "x"}, {"patient": ""}])
-def test_asking_for_what_no_gate_says_is_not_found(
+def test_asking_for_what_no_gate_says_writes_no_task(
     client_as: ClientAs, book: Book, gate: Gate, changes: dict[str, str]
 ) -> None:
     said = {"gate": "before_booking", "clause": "licensed", "patient": str(book.dee.id)} | changes
-    assert client_as("front_desk").post(reverse("processes_ask_to_mend"), said).status_code == 404
+    status = client_as("front_desk").post(reverse("processes_ask_to_mend"), said).status_code
+    assert status == (422 if "patient" in changes else 404)
+    assert not Task.objects.exists()
 
 
 def test_a_way_back_to_elsewhere_is_not_followed(client_as: ClientAs, book: Book, gate: Gate) -> None:
