@@ -166,6 +166,7 @@ def _database(found: Deployment) -> Iterator[Finding]:
     yield _catalogue()
     yield _runtime(found)
     yield from _life()
+    yield _gates()
 
 
 def _roles(admin: psycopg.Connection[tuple[object, ...]]) -> Finding:
@@ -241,6 +242,24 @@ def _life() -> Iterator[Finding]:
         yield Finding("jobs", "wrong", f"{dead} jobs gave up", "The page of dead jobs says why, and runs them again.")
     else:
         yield Finding("jobs", "good", "No job gave up")
+
+
+def _gates() -> Finding:
+    from django.db.utils import ProgrammingError
+
+    from stead.config.verifying import unaskable_gates
+
+    try:
+        found = list(unaskable_gates())
+    except ProgrammingError:  # no tables yet: said above
+        return Finding("gates", "look", "Gates cannot be read before the schema is there")
+    if not found:
+        return Finding("gates", "good", "Every gate and playbook in force can be asked")
+    names = "; ".join(f"{one.kind} {one.name} of {practice}: {one.why}" for practice, one in found)
+    return Finding(
+        "gates", "wrong", f"{len(found)} cannot be asked any more, so a gate lets nothing pass: {names}",
+        "Open Playbooks, change the clause to a fact of docs/reference/facts.md, and publish it again.",
+    )  # fmt: skip
 
 
 def _backups(state: Path) -> Finding:

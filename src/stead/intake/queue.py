@@ -13,7 +13,9 @@ from django.http import QueryDict
 from stead.intake.models import IntakeRequest
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
+from stead.practice.queries import Calendars
 from stead.processes.models import Case, CaseItem
+from stead.processes.queries import clock_words
 
 CSV_HEAD = ("case", "patient", "stage", "since", "due", "waiting_on", "missing", "whose", "alert", "source")
 SORTS = ("due", "stage", "name", "whose", "since")
@@ -72,10 +74,11 @@ class Row:
 
 
 def rows(cases: Iterable[Case], requests: Mapping[UUID, IntakeRequest], at: datetime) -> list[Row]:
-    return [_row(case, requests.get(case.subject_id), at) for case in cases]
+    calendars = Calendars()
+    return [_row(case, requests.get(case.subject_id), at, calendars) for case in cases]
 
 
-def _row(case: Case, request: IntakeRequest | None, at: datetime) -> Row:
+def _row(case: Case, request: IntakeRequest | None, at: datetime, calendars: Calendars) -> Row:
     stages = case.version.document.get("stages", [])
     place = next((n for n, s in enumerate(stages) if s["key"] == case.stage_key), 0)
     missing: list[CaseItem] = getattr(case, "missing_items", [])
@@ -94,7 +97,7 @@ def _row(case: Case, request: IntakeRequest | None, at: datetime) -> Row:
         since=words.length((at - case.stage_entered_at).total_seconds() / 60, "en"),
         since_at=case.stage_entered_at,
         due_at=case.due_at,
-        clock=_clock(case.due_at, at),
+        clock=clock_words(case, at, calendars.of(case.location_id)),
         over=over,
         missing=words.listed([i.words for i in here][:2], "en")
         + (f" and {len(here) - 2} more" if len(here) > 2 else ""),
@@ -106,13 +109,6 @@ def _row(case: Case, request: IntakeRequest | None, at: datetime) -> Row:
         source=request.source if request else "",
         duplicate=request is not None and request.possible_duplicate_of_id is not None,
     )
-
-
-def _clock(due_at: datetime | None, at: datetime) -> str:
-    if due_at is None:
-        return "no limit"
-    minutes = (due_at - at).total_seconds() / 60
-    return words.over_limit(-minutes, "en") if minutes < 0 else f"{words.length(minutes, 'en')} left"
 
 
 def choose(found: list[Row], chosen: Chosen, me: UUID) -> list[Row]:

@@ -33,7 +33,9 @@ from stead.operating.people import Chart
 from stead.platform.actors import Actor
 from stead.platform.ui import words
 from stead.practice.models import SeatHolding, StaffMember
+from stead.practice.queries import Calendars
 from stead.processes.models import Case, Task
+from stead.processes.rules import open_minutes
 from stead.scheduling.models import Appointment, Service
 
 ALIKE = 3
@@ -160,16 +162,17 @@ def _cases(at: datetime, chart: Chart, books: Books) -> Iterable[Stuck]:
         .order_by("due_at")
         .values_list(
             "id", "title", "playbook_key", "stage_key", "owner_staff_id", "owner_staff__name", "owner_seat_key",
-            "due_at", "held_up_cents", "waiting_on",
+            "due_at", "held_up_cents", "waiting_on", "location_id",
         )
     )  # fmt: skip
     alike: dict[tuple[str, str, UUID | None], list[tuple[object, ...]]] = defaultdict(list)
     for row in rows:
         alike[row[2], row[3], row[4]].append(row)
+    calendars = Calendars()
     for (book, stage, staff_id), group in alike.items():
         several = len(group) >= ALIKE
         for rows_of_one in [group] if several else [[row] for row in group]:
-            yield _case_line(rows_of_one, book, stage, staff_id, at, chart, books)
+            yield _case_line(rows_of_one, book, stage, staff_id, at, chart, books, calendars)
 
 
 def _case_line(
@@ -180,11 +183,14 @@ def _case_line(
     at: datetime,
     chart: Chart,
     books: Books,
+    calendars: Calendars,
 ) -> Stuck:
-    case_id, title, _, _, _, name, seat_key, due, _, waiting = rows[0]
+    case_id, title, _, _, _, name, seat_key, due, _, waiting, location_id = rows[0]
     assert isinstance(due, datetime)
+    assert isinstance(location_id, UUID | None)
     seat = chart.find(str(seat_key))
-    said, minutes = _age(at, due)
+    over = open_minutes(due, at, calendars.of(location_id))  # open hours, as the case's own page counts them
+    _, minutes = _age(at, due)
     cents = sum(int(str(r[8])) for r in rows)
     several = len(rows) > 1
     place = books.stage(book, stage)
@@ -195,7 +201,7 @@ def _case_line(
         whose=str(name or ""),
         seat=seat.name,
         staff_id=staff_id,
-        since=said,
+        since=words.length(over),
         limit="over its limit" if not several else "the oldest over its limit",
         over=True,
         cents=cents,

@@ -22,11 +22,12 @@ from stead.platform.policy.evaluate import ClauseResult, Facts, Outcome, evaluat
 from stead.platform.policy.kinds import FactValue
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy.models import TenantQuerySet
+from stead.platform.ui import words
 from stead.practice import queries as practice
 from stead.practice.rules import BusinessCalendar
 from stead.processes.document import ClausePart, Document, ItemPart, StagePart, clause_of, load
 from stead.processes.models import Case, CaseItem, Gate, GateOverride, Playbook, PlaybookVersion, Task, Timer
-from stead.processes.rules import ItemStanding
+from stead.processes.rules import ItemStanding, open_minutes
 
 _documents: Bounded[UUID, Document] = Bounded(256)
 
@@ -121,6 +122,14 @@ def mending_task_key(gate_key: str, clause_id: str, patient_id: UUID | None) -> 
     """Return the key under which somebody is asked, once at a time, to mend a clause for a patient."""
     clause = sha256(f"{gate_key}:{clause_id}".encode()).hexdigest()[:32]  # both together may be longer than a key
     return f"mend:{patient_id}:{clause}"
+
+
+def clock_words(case: Case, at: datetime, calendar: BusinessCalendar) -> str:
+    """Say how an open case's clock stands, in open hours, with the same words on every page."""
+    if case.due_at is None:
+        return f"clock stands, {words.length((case.clock_left_seconds or 0) / 60, 'en')} left"
+    over = open_minutes(case.due_at, at, calendar)
+    return words.over_limit(over, "en") if case.due_at < at else f"{words.length(-over, 'en')} left"
 
 
 def next_timers(case_id: UUID) -> list[Timer]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from stead.platform.refusals import Conflict
+from stead.practice.rules import BusinessCalendar
 from stead.processes.terms import SETTLED, WaitingOn
 
 ITEM_MOVES: dict[str, frozenset[str]] = {
@@ -38,6 +40,12 @@ def check_no_crisis(alert: str) -> None:
 def check_item_move(old: str, new: str) -> None:
     if new not in ITEM_MOVES[old]:
         raise ItemCannot(f"This is {old} already, so it cannot become {new}. Nothing was changed.")
+
+
+def open_minutes(since: datetime, until: datetime, calendar: BusinessCalendar) -> float:
+    """Return the open minutes from one moment to another, negative when that is earlier: limits count business hours,
+    so what is left of them or over them does too, on every page."""
+    return calendar.hours_between(since, until) * 60
 
 
 @dataclass(frozen=True)

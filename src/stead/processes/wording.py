@@ -17,8 +17,8 @@ from stead.practice.terms import NO_ONE
 from stead.processes.document import Document, StagePart
 from stead.processes.models import Case, CaseItem
 from stead.processes.moving import outstanding
-from stead.processes.queries import as_standings
-from stead.processes.rules import unsettled
+from stead.processes.queries import as_standings, clock_words
+from stead.processes.rules import open_minutes, unsettled
 from stead.processes.terms import RETURN_REASONS
 
 GAP = timedelta(hours=24)
@@ -64,15 +64,13 @@ def limit(case: Case, at: datetime, calendar: BusinessCalendar) -> Limit:
     """Say when the stage is due, by how much it is over, or that its clock stands."""
     if case.state == "closed":
         return Limit("met", "closed")
+    said = clock_words(case, at, calendar)
     if case.due_at is None:
-        left = words.length((case.clock_left_seconds or 0) / 60)
-        return Limit("held", f"clock stands, {left} left", f"waiting on {waits_on(case)}")
+        return Limit("held", said, f"waiting on {waits_on(case)}")
     due = words.moment(calendar.local(case.due_at))
     if case.due_at < at:
-        over = calendar.hours_between(case.due_at, at) * 60
-        return Limit("over", f"{words.length(over)} over its limit", f"was due {due}")
-    left_hours = calendar.hours_between(at, case.due_at)
-    return Limit("close" if left_hours <= 1 else "booked", f"due {due}", f"{words.length(left_hours * 60)} left")
+        return Limit("over", said, f"was due {due}")
+    return Limit("close" if open_minutes(case.due_at, at, calendar) >= -60 else "booked", f"due {due}", said)
 
 
 def waits_on(case: Case) -> str:

@@ -11,8 +11,11 @@ from uuid import UUID
 from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.platform.ui import words
+from stead.practice.queries import Calendars
+from stead.practice.rules import BusinessCalendar
 from stead.processes.models import Case, CaseItem
-from stead.processes.queries import alert_first
+from stead.processes.queries import alert_first, clock_words
+from stead.processes.rules import open_minutes
 
 BOOK = "new_patient_intake"
 SHOWN = 60
@@ -50,14 +53,15 @@ def requests(at: datetime, staff_id: UUID, books: Books) -> list[Request]:
     )
     for case_id, said in items.order_by("key").values_list("case_id", "words"):
         needs[case_id].append(said)
-    return [_request(c, needs[c.id], at, staff_id, books) for c in rows]
+    calendars = Calendars()
+    return [_request(c, needs[c.id], at, staff_id, books, calendars.of(c.location_id)) for c in rows]
 
 
-def _request(case: Case, missing: list[str], at: datetime, staff_id: UUID, books: Books) -> Request:
-    left = (case.due_at - at).total_seconds() / 60 if case.due_at else None
-    limit = (case.due_at - case.stage_entered_at).total_seconds() if case.due_at else 0
-    age = (at - case.stage_entered_at).total_seconds()
-    clock = "no limit" if left is None else words.over_limit(-left) if left < 0 else f"{words.length(left)} left"
+def _request(
+    case: Case, missing: list[str], at: datetime, staff_id: UUID, books: Books, calendar: BusinessCalendar
+) -> Request:
+    limit = open_minutes(case.stage_entered_at, case.due_at, calendar) if case.due_at else 0
+    is_over = case.due_at is not None and case.due_at < at
     return Request(
         id=case.id,
         patient_id=case.patient_id,
@@ -65,9 +69,9 @@ def _request(case: Case, missing: list[str], at: datetime, staff_id: UUID, books
         stage=books.stage(BOOK, case.stage_key),
         owner=case.owner_staff.name if case.owner_staff_id else "",
         waiting_on="" if case.waiting_on == "us" else case.waiting_on,
-        clock=clock,
-        over=left is not None and left < 0,
-        share=age / limit if limit > 0 else 0.0,
+        clock=clock_words(case, at, calendar),
+        over=is_over,
+        share=open_minutes(case.stage_entered_at, at, calendar) / limit if limit > 0 else 0.0,
         missing=missing,
         age=words.length((at - case.opened_at).total_seconds() / 60),
         mine=case.owner_staff_id == staff_id,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
@@ -19,7 +18,6 @@ from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.platform.web.door import PageRequest
 from stead.practice import queries as practice
-from stead.practice.rules import BusinessCalendar
 from stead.practice.terms import NO_ONE
 from stead.processes import queries, wording
 from stead.processes.models import Case
@@ -87,7 +85,7 @@ def page(request: PageRequest, wish: Wish, rows: QuerySet[Case]) -> dict[str, An
     """Return the page's values; three queries beside the rows' own, however many."""
     names = dict(queries.playbooks().values_list("key", "name"))
     found = Paginator(rows, PAGE_ROWS).get_page(wish.page)
-    calendars = _Calendars()
+    calendars = practice.Calendars()
     cases = list(found.object_list)
     log.reads_all(case.patient_id for case in cases)
     total = found.paginator.count
@@ -115,19 +113,7 @@ def title(total: int, over: int, playbook: str, wish: Wish) -> str:
     return f"{said} {words.count(over, 'is', 'are', start=True)} over the limit." if over else f"{said} None is over."
 
 
-class _Calendars:
-    """Each location's calendar once."""
-
-    def __init__(self) -> None:
-        self._known: dict[UUID | None, BusinessCalendar] = {}
-
-    def of(self, location_id: UUID | None) -> BusinessCalendar:
-        if location_id not in self._known:
-            self._known[location_id] = practice.calendar_of(location_id)
-        return self._known[location_id]
-
-
-def shown(case: Case, at: datetime, calendars: _Calendars, names: dict[str, str]) -> dict[str, Any]:
+def shown(case: Case, at: datetime, calendars: practice.Calendars, names: dict[str, str]) -> dict[str, Any]:
     calendar = calendars.of(case.location_id)
     document = queries.document_of_case(case)
     limit = wording.limit(case, at, calendar)
@@ -181,7 +167,7 @@ def _with_format(query: QueryDict) -> str:
 def csv_rows(rows: QuerySet[Case], at: datetime) -> Iterator[tuple[object, ...]]:
     """Return the same rows in the same order, all of them."""
     names = dict(queries.playbooks().values_list("key", "name"))
-    calendars = _Calendars()
+    calendars = practice.Calendars()
     for case in rows:
         log.reads(case.patient_id)
         calendar = calendars.of(case.location_id)

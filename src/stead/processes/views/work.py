@@ -39,7 +39,7 @@ def mine(request: PageRequest) -> HttpResponse:
     log.reads_all(task.patient_id for task in tasks)
     log.reads_all(case.patient_id for case in cases)
     names = dict(queries.playbooks().values_list("key", "name"))
-    calendars = board._Calendars()
+    calendars = practice.Calendars()
     ours = [case for case in cases if case.waiting_on == "us"]
     others = [case for case in cases if case.waiting_on != "us"]
     nobodys = list(queries.nobodys_tasks()[:50])

@@ -106,6 +106,23 @@ def test_owner_reads_which_are_hers(stuck: Hand, client_as: ClientAs) -> None:
     assert "Two are yours." in text(client_as("owner").get("/"))  # the blank seat and the refund
 
 
+def test_case_over_its_limit_has_one_age_on_every_page(hand: Hand, client_as: ClientAs) -> None:
+    """Due yesterday at four, closed from seven to eight, asked at 10:42: over by 5 h 42 min, the night not counted."""
+    version = playbook(hand)
+    version.document = version.document | {
+        "playbook": "new_patient_intake", "name": "New-patient intake", "purpose": "", "subjects": ["patients.patient"],
+        "owner": "intake_coordinator", "ends": {"done": "Done"}, "done": "done",
+        "stages": [version.document["stages"][0] | {"due": 8, "guide": "", "patient": {"en": "", "es": ""}}],
+    }  # fmt: skip
+    PlaybookVersion.objects.filter(id=version.id).update(document=version.document)
+    one = case(hand, version, "Dee Marsh, first visit", timedelta(hours=18, minutes=42), location_id=hand.location.id)
+    said = "5 h 42 min"
+    assert said in text(client_as("manager").get("/"))
+    assert f"{said} over its limit" in text(client_as("intake").get("/"))
+    assert f"{said} over its limit" in text(client_as("manager").get(f"/cases/{one.id}/"))
+    assert f"{said} over its limit" in text(client_as("manager").get("/cases/"))
+
+
 def test_quiet_practice_says_so(hand: Hand, client_as: ClientAs) -> None:
     page = text(client_as("manager").get("/"))
     assert "<h1>Nothing is stuck.</h1>" in page
