@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy.models import TenantQuerySet
@@ -59,7 +60,7 @@ def calendar_of(location_id: UUID | None) -> BusinessCalendar:
 
 
 class Calendars:
-    """The business calendar of every location, in two queries however many: for lists over many locations."""
+    """The business calendar of every location, in one query however many: for lists over many locations."""
 
     def __init__(self) -> None:
         self._known: dict[UUID | None, BusinessCalendar] = {}
@@ -70,13 +71,13 @@ class Calendars:
         return self._known[location_id if location_id in self._known else None]
 
     def _read(self) -> None:
-        rows = list(Location.objects.get_queryset().order_by("id"))
-        closed = list(Closure.objects.values_list("location_id", "closed_on_date"))
-        for row in rows:
-            days = frozenset(day for place, day in closed if place in (None, row.id))
-            self._known[row.id] = BusinessCalendar(row.time_zone, row.hours or DEFAULT_HOURS, days)
-        first = next((row.id for row in rows if row.closed_date is None), None)
-        self._known[None] = self._known[first] if first else BusinessCalendar(DEFAULT_TIME_ZONE, DEFAULT_HOURS)
+        closed = Closure.objects.filter(Q(location_id=OuterRef("id")) | Q(location_id=None)).order_by("closed_on_date")
+        rows = Location.objects.annotate(days=ArraySubquery(closed.values("closed_on_date"))).order_by("id")
+        first = BusinessCalendar(DEFAULT_TIME_ZONE, DEFAULT_HOURS)
+        for row in reversed(rows):
+            self._known[row.id] = BusinessCalendar(row.time_zone, row.hours or DEFAULT_HOURS, frozenset(row.days))
+            first = first if row.closed_date else self._known[row.id]
+        self._known[None] = first
 
 
 def find_seat(key: str, location_id: UUID | None = None) -> Seat | None:

@@ -22,7 +22,7 @@ from stead.platform.policy.facts import FactRegistry
 from stead.platform.policy.facts import facts as declared_facts
 from stead.platform.policy.mendings import mendings
 from stead.platform.refusals import InvalidInput
-from stead.processes.terms import ARRIVALS, OPENINGS, Act, AskedOf, ItemKind, On, WaitingOn
+from stead.processes.terms import ARRIVALS, OPENINGS, REOPENINGS, Act, AskedOf, ItemKind, On, WaitingOn
 
 LONGEST_SOURCE = 200_000
 _KEY = r"^[a-z][a-z0-9_]{1,38}$"
@@ -110,9 +110,17 @@ class GatePart(Part, frozen=True):
     applies_when: str = ""
 
 
+class ReopenPart(Part, frozen=True):
+    """A journal verb after which a patient's case that ended as done comes back to a stage, where `when` holds."""
+
+    on: str
+    to: str
+    when: str = ""
+
+
 class Document(Part, frozen=True):
     """`opens_on` is a journal verb whose subject gets a case; `closes_on` maps verbs about the case's subject (or its
-    claim) to the end they mean: what is settled elsewhere leaves no case behind."""
+    claim) to the end they mean: what is settled elsewhere leaves no case behind. `reopens` brings one back."""
 
     playbook: str
     name: str
@@ -125,6 +133,7 @@ class Document(Part, frozen=True):
     gates: tuple[GatePart, ...] = ()
     opens_on: str = ""
     closes_on: dict[str, str] = msgspec.field(default_factory=dict)
+    reopens: tuple[ReopenPart, ...] = ()
 
     def stage(self, key: str) -> StagePart:
         return next(stage for stage in self.stages if stage.key == key)
@@ -332,6 +341,11 @@ def _contradictions(document: Document) -> Iterator[tuple[str, str]]:
         if code not in document.ends:
             yield "$.closes_on", f"“{code}” is not among the ends."
     stages = {stage.key for stage in document.stages}
+    for n, back in enumerate(document.reopens):
+        if back.on not in REOPENINGS:
+            yield f"$.reopens[{n}].on", f"No case comes back on “{back.on}”; it may on {', '.join(REOPENINGS)}."
+        if back.to not in stages:
+            yield f"$.reopens[{n}].to", f"There is no stage “{back.to}”."
     for n, stage in enumerate(document.stages):
         path = f"$.stages[{n}]"
         yield from _stage_troubles(stage, path, stages, document.ends)
@@ -415,6 +429,9 @@ def _expressions(document: Document) -> Iterator[tuple[str, str, Collection[str]
         for i, branch in enumerate(stage.next):
             if branch.when:
                 yield f"{path}.next[{i}].when", branch.when, _SUBJECTS_OF_CASE
+    for n, back in enumerate(document.reopens):
+        if back.when:
+            yield f"$.reopens[{n}].when", back.when, _SUBJECTS_OF_CASE
     for n, gate in enumerate(document.gates):
         if (action := catalogue.find(gate.action)) is None or not action.gated:
             continue  # said by itself: nobody would ask it

@@ -11,10 +11,10 @@ from stead.platform.actors import system
 from stead.platform.journal.follow import follows
 from stead.platform.journal.models import JournalEntry
 from stead.processes import queries
-from stead.processes.actions import note_arrival, open_case, reroute_cases
+from stead.processes.actions import note_arrival, open_case, reopen_case, reroute_cases
 from stead.processes.models import Case, PlaybookVersion
 from stead.processes.moving import take_turns
-from stead.processes.terms import ARRIVALS, OPENINGS
+from stead.processes.terms import ARRIVALS, OPENINGS, REOPENINGS
 
 
 @follows(*ARRIVALS)
@@ -58,6 +58,17 @@ def open_cases_by_themselves(entry: JournalEntry) -> None:
             patient_id=entry.patient_id, title=f"{document.name}: {patient.shown_name}" if patient else document.name,
             held_up_cents=getattr(subject, "amount_cents", 0) or 0,
         )  # fmt: skip
+
+
+@follows(*REOPENINGS)
+def let_cases_come_back(entry: JournalEntry) -> None:
+    """Bring the patient's newest case of each playbook back, where that says so: what was reached is gone."""
+    if entry.patient_id is None:
+        return
+    take_turns(entry.practice_id)
+    ended = Case.objects.filter(patient_id=entry.patient_id, state="closed").order_by("playbook_key", "-closed_at")
+    for case_id in ended.distinct("playbook_key").values_list("id", flat=True):
+        reopen_case(practice=entry.practice_id, by=system(), at=clock.now(), case_id=case_id, verb=entry.verb)
 
 
 @follows("absence.recorded", "absence.cancelled", "seat.assigned", "seat.vacated", "seat.backup_named")

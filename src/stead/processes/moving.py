@@ -124,6 +124,22 @@ class Mover:
             tasks.end(task, "cancelled", self.by, self.at)
         self._line("case.closed", code=code, stage=case.stage_key)
 
+    def reopen(self, stage: StagePart, because: str) -> None:
+        """Bring a closed case back to a stage, its clock new; what an event had settled there is open again."""
+        case = self.case
+        was, case.state, case.close_code, case.closed_at = case.close_code, "open", "", None
+        case.version_no += 1
+        case.save()
+        self._line("case.reopened", stage=stage.key, was=was, because=because)
+        settled = {part.key for part in stage.items if part.accepted_by}
+        for item in queries.items_of(case.id, stage.key):
+            if item.key in settled and item.state == "accepted":
+                check_item_move(item.state, "open")
+                item.state, item.decided_at, item.decided_by_name = "open", None, ""
+                item.save(update_fields=["state", "decided_at", "decided_by_name"])
+        self.enter(stage)
+        self.advance()
+
     def _blocking(self) -> list[WaitingOn] | None:
         """Return whom the unmet clauses wait on, or None when nothing keeps the case in its stage."""
         self._waive_unwanted()

@@ -150,8 +150,10 @@ def lines_of(case: Case, limit: int = 200) -> list[JournalEntry]:
 
 
 # Lines of one action carry one instant; their sense is the order in which things follow from each other.
-_STEP = {"case.opened": 0, "item.received": 1, "case.stage_left": 3, "case.stage_entered": 4, "case.items_asked": 5,
-         "case.turn_changed": 6, "case.closed": 7}  # fmt: skip
+_STEP = {
+    "case.opened": 0, "case.reopened": 0, "item.received": 1, "case.stage_left": 3, "case.stage_entered": 4,
+    "case.items_asked": 5, "case.turn_changed": 6, "case.closed": 7,
+}  # fmt: skip
 
 
 def line_numbers(lines: Sequence[JournalEntry]) -> dict[UUID, int]:

@@ -15,10 +15,11 @@ ITEM_MOVES: dict[str, frozenset[str]] = {
     "asked": frozenset({"asked", "received", "accepted", "waived"}),
     "received": frozenset({"received", "accepted", "returned", "waived"}),
     "returned": frozenset({"asked", "received", "accepted", "waived"}),
-    "accepted": frozenset({"returned", "received"}),
+    "accepted": frozenset({"returned", "received", "open"}),
     "waived": frozenset({"open", "asked", "received"}),
 }
-"""From each state of an item, the states it may take. What was accepted can be returned: a card expires."""
+"""From each state of an item, the states it may take. What was accepted can be returned: a card expires; and
+what an event settled is open again when another takes the event back."""
 
 
 class ItemCannot(Conflict):

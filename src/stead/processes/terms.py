@@ -41,6 +41,9 @@ An item may name one of them (`accepted_by`) and is then accepted by the event i
 OPENINGS: Final = ("denial.opened",)
 """Journal verbs after which a playbook may open a case by itself (`opens_on`): the line's subject is the case's."""
 
+REOPENINGS: Final = ("appointment.cancelled", "appointment.no_show", "appointment.booking_undone")
+"""Journal verbs after which a case that was done may come back (`reopens`): what it had reached is gone again."""
+
 OVERRIDE_DAYS: Final = 30
 OVERRIDE_REASON_CHARACTERS: Final = 10
 

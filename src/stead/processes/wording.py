@@ -154,6 +154,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "case.rerouted": ("met", "The case changed hands: somebody is away or a seat changed"),
     "case.owner_reminded": ("over", "The owner was reminded"),
     "case.automation_failed": ("unmet", "Something did not work by itself; a task was written"),
+    "case.reopened": ("over", "The case came back: {because}"),
     "case.closed": ("met", "The case was closed as “{code}”"),
     "case.marked": ("over", "The case was put before others: {alert}"),
     "safety.raised": ("refused", "Said to be in danger; somebody is told until one has it"),
@@ -185,6 +186,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "card.vaulted": ("met", "A card was put on file"),
     "appointment.booked": ("booked", "A visit was booked"),
     "appointment.cancelled": ("cancelled", "A visit was cancelled"),
+    "appointment.no_show": ("over", "The patient did not come to a visit"),
+    "appointment.booking_undone": ("cancelled", "A booking was taken back"),
+}
+_FELL_AWAY = {
+    "appointment.cancelled": "the visit was cancelled",
+    "appointment.no_show": "the patient did not come",
+    "appointment.booking_undone": "the booking was taken back",
 }
 
 
@@ -254,6 +262,8 @@ class _Codes(dict[str, Any]):
             return words.listed([name.replace("_", " ") for name in value]) if value else ""
         if key == "alert":
             return str(value) or "no more"
+        if key == "because":
+            return _FELL_AWAY.get(value, str(value))
         if key == "reason":
             return RETURN_REASONS.get(value, str(value))
         return str(value).replace("_", " ")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from stead.patients.models import Patient
 from stead.platform.policy.facts import Cost, Fact, facts
 from stead.platform.policy.kinds import Kind
 from stead.scheduling.models import Appointment
+
+STANDING = ("booked", "confirmed", "arrived", "in_session", "done")
 
 
 def _fact(name: str, kind: Kind, meaning: str, load: Any, cost: Cost = Cost.ROW) -> Fact:
@@ -22,7 +25,15 @@ def _missed(visit: Appointment) -> int:
     return Appointment.objects.filter(patient_id=visit.patient_id, status__in=("no_show", "late_cancel")).count()
 
 
+def _stands(patient: Patient) -> bool:
+    """Tell whether the patient is to come, is here, or has been; a visit that fell away or was missed is none."""
+    return Appointment.objects.filter(patient_id=patient.id, status__in=STANDING).exists()
+
+
 facts.declare(
+    Fact(
+        "patient.visit_stands", Kind.BOOL, "A visit is in the book or has taken place", "patient", Cost.QUERY, _stands
+    ),
     _fact("is_first_visit", Kind.BOOL, "The service is a first visit", lambda v: v.service.is_first_visit),
     _fact("service", Kind.STRING, "The name of the service", lambda v: v.service.name),
     _fact("modality", Kind.STRING, "room, video or phone", lambda v: v.modality),

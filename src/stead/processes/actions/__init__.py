@@ -8,6 +8,7 @@ from stead.processes.actions.cases import (
     note_arrival,
     open_case,
     reconsider_case,
+    reopen_case,
     reroute_cases,
 )
 from stead.processes.actions.items import accept_item, ask_item, receive_item, return_item, waive_item
@@ -37,6 +38,7 @@ __all__ = [
     "publish_playbook",
     "receive_item",
     "reconsider_case",
+    "reopen_case",
     "reroute_cases",
     "retire_playbook",
     "return_item",

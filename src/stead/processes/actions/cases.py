@@ -130,6 +130,26 @@ def note_arrival(
     return hand.case
 
 
+@action("reopen_case", permission="cases.move", words="bring a case back", may_change_nothing=True)
+def reopen_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb: str) -> Case:
+    """Bring a case that was done back to the stage its playbook names for this event, if its condition holds.
+
+    Nothing happens to a case that is open, ended otherwise, or has an open successor.
+    """
+    hand = taken(case_id, at, by, alive=False)
+    case = hand.case
+    back = next((part for part in hand.document.reopens if part.on == verb), None)
+    if back is None or case.state == "open" or case.close_code != hand.document.done:
+        return case
+    if queries.find_open_case(case.playbook_key, case.subject_id) is not None:
+        return case
+    if back.when and not queries.standing_of(case, at, calendar=hand.calendar).is_true(back.when):
+        return case
+    hand.by = system()
+    hand.reopen(hand.document.stage(back.to), verb)
+    return case
+
+
 def _about(case: Case) -> set[str]:
     """Return the records a case is about: its subject and, where that is part of a claim, the claim."""
     claim_id = getattr(queries.subject_of(case), "claim_id", None)

@@ -8,6 +8,13 @@ from stead.config.verifying import gates_can_be_asked
 from stead.processes.models import Gate, PlaybookVersion
 from stead.processes.soundness import unaskable
 from stead.processes.tests.cast import Stage
+from stead.testing.clients import enter_practice
+
+
+@pytest.fixture(autouse=True)
+def _listed(stage: Stage) -> None:
+    """`stead verify` walks the practices of the directory."""
+    enter_practice(stage.house.practice, "Linden Street", "linden-street")
 
 
 def test_what_was_just_published_can_be_asked(stage: Stage) -> None:
