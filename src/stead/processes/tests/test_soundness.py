@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from stead.config.verifying import gates_can_be_asked
+from stead.platform.invariants import Finding
 from stead.processes.models import Gate, PlaybookVersion
 from stead.processes.soundness import unaskable
 from stead.processes.tests.cast import Stage
-from stead.testing.clients import enter_practice
+from stead.testing.clients import outside
 
 
-@pytest.fixture(autouse=True)
-def _listed(stage: Stage) -> None:
-    """`stead verify` walks the practices of the directory."""
-    enter_practice(stage.house.practice, "Linden Street", "linden-street")
+def told() -> Finding:
+    """Walk the practices of the directory, as `stead verify` does."""
+    with outside():
+        return gates_can_be_asked()
 
 
-def test_what_was_just_published_can_be_asked(stage: Stage) -> None:
+def test_what_was_just_published_can_be_asked(practice_row: Any, stage: Stage) -> None:
     assert list(unaskable()) == []
-    assert gates_can_be_asked().count == 0
+    assert told().count == 0
 
 
 @pytest.mark.parametrize(
@@ -33,14 +36,16 @@ def test_what_was_just_published_can_be_asked(stage: Stage) -> None:
         ({"action": "of_an_older_stead"}, "No action called"),
     ],
 )
-def test_a_gate_that_can_no_longer_be_asked_is_named(stage: Stage, changes: dict[str, object], why: str) -> None:
+def test_a_gate_that_can_no_longer_be_asked_is_named(
+    practice_row: Any, stage: Stage, changes: dict[str, object], why: str
+) -> None:
     Gate.objects.filter(key="rehearsal_gate").update(not_overridable=[], **changes)
     [found] = unaskable()
     assert (found.kind, found.name) == ("gate", "rehearsal_gate")
     assert why in found.why
-    told = gates_can_be_asked()
-    assert told.count == 1
-    assert "rehearsal_gate" in told.words
+    finding = told()
+    assert finding.count == 1
+    assert "gate rehearsal_gate of Linden Street Counseling" in finding.words
     Gate.objects.update(retired_at=stage.house.at)
     assert list(unaskable()) == []
 
