@@ -210,7 +210,8 @@ ROLES: tuple[Role, ...] = ("owner", "manager", "front_desk", "intake", "clinicia
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_home_takes_at_most_25_queries(stuck: Hand, client_as: ClientAs, role: Role) -> None:
+def test_home_takes_at_most_26_queries(stuck: Hand, client_as: ClientAs, role: Role) -> None:
+    """One of them reads every location's calendar: what is over its limit is counted in open hours."""
     client = client_as(role)
     client.get("/")
     with CaptureQueriesContext(connection) as few:
@@ -225,7 +226,7 @@ def test_home_takes_at_most_25_queries(stuck: Hand, client_as: ClientAs, role: R
         client.get("/")
     assert len(many) == len(few), [q["sql"][:80] for q in many]
     said = [q["sql"] for q in few if not q["sql"].startswith(("SET", "SAVEPOINT", "RELEASE"))]
-    assert len(said) <= 25, [q[:80] for q in said]
+    assert len(said) <= 26, [q[:80] for q in said]
 
 
 def test_eve_sees_her_own_practice_only(stuck: Hand, eve_client: SeatClient) -> None:
