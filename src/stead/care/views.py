@@ -21,6 +21,7 @@ from stead.platform.access import log
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.pages import render_part
+from stead.platform.web.days import read_day
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
@@ -63,7 +64,7 @@ def day(request: PageRequest) -> HttpResponse:
 
 def _day_asked(request: PageRequest, today: date) -> date:
     try:
-        return date.fromisoformat(request.GET.get("day", ""))
+        return read_day(request.GET.get("day", ""))
     except ValueError:
         return today
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -54,7 +55,7 @@ def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: 
         id=person_id, name=owner_name, email=email, roles=OWNER_ROLES, home_location_id=location.id
     )
     seat = Seat.objects.create(key="owner", name="Owner", duties=["Everything, until other seats are held"])
-    SeatHolding.objects.create(seat_id=seat.id, staff_id=owner.id, from_date=at.date())
+    SeatHolding.objects.create(seat_id=seat.id, staff_id=owner.id, from_date=at.astimezone(ZoneInfo(time_zone)).date())
     journal.write("practice.founded", by=actors.system(), at=at, subject=owner)
 
 

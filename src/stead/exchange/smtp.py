@@ -1,8 +1,10 @@
 """Hand e-mail to the practice's own server over SMTP.
 
 STEAD_SMTP_HOST and STEAD_SMTP_PORT name it, STEAD_SMTP_USER and STEAD_SMTP_PASSWORD sign in, STEAD_SMTP_FROM is the
-sender; STEAD_SMTP_TLS is "starttls" (the default where a user is named), "tls" or "none". The reply decides: 5xx is
-final (RFC 5321 §4.2.1), 4xx, a broken line and silence may pass and are tried again.
+sender; STEAD_SMTP_TLS is "starttls" (the default where a user is named), "tls" or "none". The reply decides: 5xx to
+the recipient or the mail is final (RFC 5321 §4.2.1); 4xx, a broken line and silence may pass and are tried again. So is
+a 5xx before the recipient was named: a wrong password or a refused sender is the deployment's to mend, and says nothing
+of the message.
 """
 
 from __future__ import annotations
@@ -71,8 +73,8 @@ class SmtpCarrier:
         with _as_outside_failure(), self._line() as line:
             line.ehlo_or_helo_if_needed()
             _expect(line.mail(self.settings.sender))
-            _expect(line.rcpt(message.to))
-            code, said = _expect(line.data(mail.as_bytes(policy=SMTP)))
+            _expect(line.rcpt(message.to), final=True)
+            code, said = _expect(line.data(mail.as_bytes(policy=SMTP)), final=True)
             # The server has it now; whatever happens to the farewell changes nothing.
             return Delivery(reference=str(mail["Message-ID"]), reply=f"{code} {_shown(said)}".strip())
 
@@ -108,13 +110,14 @@ def compose(message: OutboxMessage, sender: str) -> EmailMessage:
 
 
 class _Refused(Exception):
-    def __init__(self, code: int, said: bytes) -> None:
-        self.code, self.said = code, said
+    def __init__(self, code: int, said: bytes, final: bool) -> None:
+        self.code, self.said, self.final = code, said, final
 
 
-def _expect(reply: tuple[int, bytes]) -> tuple[int, bytes]:
+def _expect(reply: tuple[int, bytes], *, final: bool = False) -> tuple[int, bytes]:
+    """Go on after a yes. `final` says that a 5xx here speaks of this message."""
     if not 200 <= reply[0] < 300:
-        raise _Refused(*reply)
+        raise _Refused(*reply, final)
     return reply
 
 
@@ -124,18 +127,20 @@ def _as_outside_failure() -> Iterator[None]:
     try:
         yield
     except _Refused as refused:
-        raise _failure(refused.code, refused.said) from None
+        raise _failure(refused.code, refused.said, final=refused.final) from None
     except smtplib.SMTPResponseException as error:
         said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-        raise _failure(error.smtp_code, said) from None
+        raise _failure(error.smtp_code, said, final=isinstance(error, smtplib.SMTPDataError)) from None
     except smtplib.SMTPNotSupportedError:
-        raise OutsideFailure("The mail server does not offer what the settings ask for.", permanent=True) from None
+        raise OutsideFailure("The mail server does not offer what the settings ask for.", permanent=False) from None
+    except UnicodeEncodeError:
+        raise OutsideFailure("The address has letters that mail cannot carry.", permanent=True) from None
     except (smtplib.SMTPException, OSError) as error:
         raise OutsideFailure(f"The mail server cannot be reached ({type(error).__name__}).", permanent=False) from None
 
 
-def _failure(code: int, said: bytes) -> OutsideFailure:
-    return OutsideFailure(f"{code} {_shown(said)}".strip(), permanent=500 <= code < 600)
+def _failure(code: int, said: bytes, *, final: bool) -> OutsideFailure:
+    return OutsideFailure(f"{code} {_shown(said)}".strip(), permanent=final and 500 <= code < 600)
 
 
 def _shown(said: bytes) -> str:

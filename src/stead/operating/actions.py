@@ -153,7 +153,7 @@ def _make_todo(todo: NewTodo, issue_id: UUID | None, by: Actor, at: datetime) ->
     owner = StaffMember.objects.get_or_none(id=todo.owner_id)
     if owner is None or (owner.ended_date is not None and owner.ended_date <= todo.due_date):
         raise OwnerUnknown(field="owner")
-    if todo.due_date < at.date():
+    if todo.due_date < _today(at):
         raise InvalidInput("The day is past. A to-do is due within the next seven days.", field="due_date")
     row = Todo.objects.create(
         issue_id=issue_id,
@@ -166,6 +166,11 @@ def _make_todo(todo: NewTodo, issue_id: UUID | None, by: Actor, at: datetime) ->
     return row
 
 
+def _today(at: datetime) -> date:
+    """Name the practice's own day: in the evening the day of UTC is tomorrow's already."""
+    return at.astimezone(figures.zone_of_practice()).date()
+
+
 @action("finish_todo", permission="todos.finish", words="finish a to-do")
 def finish_todo(*, practice: UUID, by: Actor, at: datetime, todo_id: UUID) -> Todo:
     """Say that it is done. The owner may, and whoever runs the meeting."""
@@ -176,7 +181,7 @@ def finish_todo(*, practice: UUID, by: Actor, at: datetime, todo_id: UUID) -> To
         raise TodoFinished()
     todo.done_at = at
     todo.save(update_fields=["done_at"])
-    write("todo.finished", by=by, at=at, subject=todo, late=todo.due_date < at.date())
+    write("todo.finished", by=by, at=at, subject=todo, late=todo.due_date < _today(at))
     return todo
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from stead.operating.people import Chart
+from stead.platform.web.days import FIRST_DAY, LAST_DAY
 from stead.practice import queries as practice
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -108,6 +109,9 @@ class AwayForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         first, last = said.get("first"), said.get("last")
+        for name, day in (("first", first), ("last", last)):
+            if day and not FIRST_DAY <= day <= LAST_DAY:
+                self.add_error(name, "This day is too far away.")
         if first and last and last < first:
             self.add_error("last", "The last day lies before the first. Turn them round.")
         if first and last and last - first > timedelta(days=92):

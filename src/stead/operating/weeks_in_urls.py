@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from stead.platform.web.days import read_day
+
 
 class MondayConverter:
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        day = date.fromisoformat(value)
+        day = read_day(value)
         if day.weekday():
             raise ValueError("no Monday")  # makes the address not match: 404
         return day

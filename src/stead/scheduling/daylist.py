@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
+from stead.platform.web.days import read_day
 from stead.practice.models import Location
 from stead.scheduling import board, queries, shown
 from stead.scheduling.models import STATUSES
@@ -39,7 +40,7 @@ class Wish:
         chosen = next((p for p in places if str(p.id) == query.get("location")), None)
         zone = queries.zone_of(chosen or places[0]) if places else None
         try:
-            day = date.fromisoformat(query.get("day", ""))
+            day = read_day(query.get("day", ""))
         except ValueError:
             day = at.astimezone(zone).date()
         status = query.get("status", "")

@@ -17,6 +17,7 @@ from stead.patients.terms import LANGUAGES
 from stead.platform.ui import words
 from stead.platform.ui.calendar import hour_labels
 from stead.platform.ui.parts import Block, NextTime, Step
+from stead.platform.web.days import read_day
 from stead.practice.models import License, Location, StaffMember
 from stead.scheduling import board, queries, rules
 from stead.scheduling.models import Appointment, Service
@@ -291,6 +292,6 @@ def _moment(text: str | None) -> datetime | None:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return read_day(text) if text else None
     except ValueError:
         return None

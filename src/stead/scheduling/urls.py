@@ -2,6 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
+from stead.platform.web.days import read_day
 from stead.scheduling import views
 
 
@@ -11,7 +12,7 @@ class DayConverter:
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)  # a ValueError means: no such address
+        return read_day(value)  # a ValueError means: no such address
 
     def to_url(self, value: date | str) -> str:
         return str(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from stead.exchange.smtp import SmtpCarrier, SmtpSettings, compose, find_carrier
 from stead.messaging.models import OutboxMessage
@@ -109,6 +110,27 @@ def test_another_server_understands_us_and_its_reply_decides(reply: str, permane
         server.stop()
     assert b"Subject: =?utf-8?" in handler.bodies[0]
     assert handler.bodies[0].count(b"\n") == handler.bodies[0].count(b"\r\n")
+
+
+def test_wrong_password_is_no_fault_of_the_message() -> None:
+    server = Controller(
+        _Scripted("250 taken"), hostname="127.0.0.1", port=_free_port(), auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=False, handled=False),
+    )  # fmt: skip
+    server.start()
+    settings = SmtpSettings("127.0.0.1", server.port, "no-reply@linden.example", "linden", "wrong", "none")
+    try:
+        with pytest.raises(OutsideFailure, match="535") as failure:
+            SmtpCarrier(settings).carry(message())
+    finally:
+        server.stop()
+    assert not failure.value.permanent
+
+
+def test_address_that_mail_cannot_carry_is_final(sink: MailSink) -> None:
+    with pytest.raises(OutsideFailure) as failure:
+        carrier(sink.port).carry(message("dée@exämple.org"))
+    assert failure.value.permanent
 
 
 def _free_port() -> int:

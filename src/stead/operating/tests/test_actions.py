@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -145,6 +145,14 @@ def test_todo_needs_words_a_day_ahead_and_somebody_who_works_here(hand: Hand, ca
     hand.priya.save()
     with pytest.raises(refusals.OwnerUnknown):
         call(actions.make_todo, todo=NewTodo("Call", hand.priya.id, day))
+
+
+def test_todo_of_today_is_not_past_in_the_evening(hand: Hand, inside: UUID, mona: Actor) -> None:
+    evening = hand.local(24, 21)
+    door: dict[str, Any] = {"practice": inside, "by": mona, "at": evening.astimezone(UTC)}  # there it is the 25th
+    todo = actions.make_todo(**door, todo=NewTodo("Lock up", hand.priya.id, evening.date()))
+    actions.finish_todo(**door, todo_id=todo.id)
+    assert JournalEntry.objects.get(verb="todo.finished").data["late"] is False
 
 
 def test_only_the_owner_or_a_leader_finishes_a_todo(
