@@ -343,6 +343,7 @@ class PaymentCard(TenantModel):
             models.UniqueConstraint(fields=["practice_id", "token"], name="payment_card_token_once"),
             models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="payment_card_of_patient"),
         ]
+        indexes = [models.Index(fields=["practice_id", "patient_id"], name="payment_card_patient")]
 
 
 class Payment(TenantModel):

@@ -92,7 +92,10 @@ class EligibilityCheck(TenantModel):
     class Meta(TenantModel.Meta):
         db_table = "eligibility_check"
         constraints = [models.UniqueConstraint(fields=["practice_id", "trace"], name="eligibility_trace_once")]
-        indexes = [models.Index(fields=["practice_id", "coverage_id", "-asked_at"], name="eligibility_newest")]
+        indexes = [
+            models.Index(fields=["practice_id", "coverage_id", "-asked_at"], name="eligibility_newest"),
+            models.Index(fields=["practice_id", "patient_id", "answered_at"], name="eligibility_patient"),
+        ]
 
 
 class Authorization(TenantModel):

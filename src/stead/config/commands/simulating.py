@@ -34,7 +34,10 @@ def simulate_load(
     clinicians: Annotated[int, typer.Option(help="Practitioners.", min=1, max=200)] = 5,
     years: Annotated[float, typer.Option(help="Years of history; 0 for none.", min=0, max=15)] = 1,
 ) -> None:
-    """Make one more practice of this size and age, for measuring; 50 by 10 is about a million visits."""
+    """Make one more practice of this size and age, for measuring; 50 by 10 is about a million visits.
+
+    A large load builds indexes and constraints once at its end; until then nobody else can use the tables.
+    """
     with administering():
         from stead.simulation.load.create import create_load
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -20,11 +21,12 @@ from stead.platform.tenancy import context
 
 GENESIS = b"\0" * 32
 
-_TAKE = """
-with taken as (delete from journal_pending where practice_id = %(practice)s and id in (
-    select id from journal_pending where practice_id = %(practice)s order by id limit %(limit)s) returning id)
-select e.id, e.hash from journal_entry e
-where e.practice_id = %(practice)s and e.id = any(select id from taken) order by e.id
+# Three plain scans by identifier and no join: a planner without statistics of a practice guesses that little is pending,
+# and then compares every line with every other.
+_PENDING = "select id from journal_pending where practice_id = %s order by id limit %s"
+_STRIKE = "delete from journal_pending where practice_id = %s and id = any(%s)"
+_HASHES = """
+select id, hash from journal_entry where practice_id = %s and id >= %s and id <= %s and id = any(%s) order by id
 """
 
 
@@ -34,8 +36,7 @@ def seal_batch(at: datetime, limit: int = 5000) -> JournalSeal | None:
     with connection.cursor() as cursor:
         # One sealer per practice: two would both extend the same link.
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 42))", [str(practice)])
-        cursor.execute(_TAKE, {"practice": practice, "limit": limit})
-        rows: list[tuple[UUID, bytes]] = cursor.fetchall()
+        rows = _take(cursor, practice, limit)
     if not rows:
         return None
     last = JournalSeal.objects.order_by("-number").first()
@@ -48,6 +49,17 @@ def seal_batch(at: datetime, limit: int = 5000) -> JournalSeal | None:
     )
     _remember(practice, seal, [entry_id for entry_id, _ in rows])
     return seal
+
+
+def _take(cursor: Any, practice: UUID, limit: int) -> list[tuple[UUID, bytes]]:
+    """Strike lines from the list and return them with their hashes, in order of identifier."""
+    cursor.execute(_PENDING, [practice, limit])
+    ids = [entry_id for (entry_id,) in cursor.fetchall()]
+    if not ids:
+        return []
+    cursor.execute(_STRIKE, [practice, ids])
+    cursor.execute(_HASHES, [practice, ids[0], ids[-1], ids])
+    return list(cursor.fetchall())
 
 
 def link(previous: bytes, hashes: Iterator[bytes]) -> bytes:

@@ -3,8 +3,9 @@
 Three practices of the same size in one database: one with years of history, one empty, one a quarter old. The home of
 each staff role is asked for by turns in all, in this process, through the whole stack from the address to the answer.
 `ratio` is against the empty one, which has no visits today either; `history_ratio` is against the young one, whose days
-are as full, and so shows what history alone costs. The first answer of each home is told apart (`first_ms`): the
-leaders' home then counts the closed weeks of the scorecard, which are kept.
+are as full, and so shows what history alone costs. `rows_read` counts the rows and index entries that one home reads,
+which no neighbour on the machine changes: what it reads more than on the young practice is history. The first answer of
+each home is told apart (`first_ms`): the leaders' home then counts the closed weeks of the scorecard, which are kept.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, connections
 from django.http import HttpRequest
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from stead.platform.accounts import session
 from stead.platform.accounts.models import Membership
@@ -50,11 +53,12 @@ def bench_page(progress: Progress, full: bool = False) -> dict[str, Any]:
 
 
 def _by_turns(role: str, loads: tuple[Load, Load, Load], times: int) -> dict[str, float]:
-    clients = [_client(load.practice, load.staff[role]) for load in loads]
-    first, *_ = [_ask(client) for client in clients]
+    clients = [sign_in(load.practice, load.staff[role]) for load in loads]
+    first, *_ = [ask(client) for client in clients]
     for client in clients:
-        _ask(client)
-    turns = [[_ask(client) for client in clients] for _ in range(times)]
+        ask(client)
+    queries, read, young_read = _work(clients[0]), rows_read(clients[0]), rows_read(clients[2])
+    turns = [[ask(client) for client in clients] for _ in range(times)]
     ours, empty, young = (_p95(list(column)) for column in zip(*turns, strict=True))
     return {
         "p95_ms": round(ours, 1),
@@ -62,10 +66,40 @@ def _by_turns(role: str, loads: tuple[Load, Load, Load], times: int) -> dict[str
         "ratio": round(ours / empty, 2),
         "history_ratio": round(ours / young, 2),
         "first_ms": round(first, 1),
+        "queries": queries,
+        "rows_read": read,
+        "young_rows_read": young_read,
     }
 
 
-def _client(practice: UUID, staff: UUID) -> Client:
+def _work(client: Client) -> int:
+    """Return how many statements a home asks of the database."""
+    with CaptureQueriesContext(connection) as asked:
+        ask(client)
+    return len(asked)
+
+
+_READ = """
+select (select sum(seq_tup_read) from pg_stat_user_tables) + (select sum(idx_tup_read) from pg_stat_user_indexes)
+"""
+
+
+def rows_read(client: Client) -> int:
+    """Return how many rows and index entries one home reads, as the server counts them."""
+
+    def so_far() -> int:
+        with connection.cursor() as cursor, connections["owner"].cursor() as owner:
+            cursor.execute("select pg_stat_force_next_flush()")
+            cursor.execute("select 1")
+            owner.execute(_READ)
+            return int(owner.fetchone()[0])
+
+    before = so_far()
+    ask(client)
+    return so_far() - before
+
+
+def sign_in(practice: UUID, staff: UUID) -> Client:
     """Sign in as after a passkey: the leaders' home opens to nobody who used a password alone."""
     membership = Membership.objects.select_related("account", "practice").get(practice_id=practice, person_id=staff)
     request = HttpRequest()
@@ -82,7 +116,7 @@ def _host() -> str:
     return named[0] if named else "localhost"
 
 
-def _ask(client: Client) -> float:
+def ask(client: Client) -> float:
     """Return the milliseconds until the home was answered; anything but the page itself is a fault."""
     started = time.perf_counter()
     answer = client.get("/", secure=True)

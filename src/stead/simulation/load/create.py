@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,10 +28,13 @@ from stead.scheduling.slots import HORIZON_DAYS
 from stead.simulation.demo.people import ANA, FIRST_NAMES, LAST_NAMES, OFFICE, PLACES, PRACTITIONERS, Worker
 from stead.simulation.demo.structure import Structure, found
 from stead.simulation.load import history, staging
+from stead.simulation.load.bare import bare
 from stead.simulation.load.fill import Filler
 
 Progress = Callable[[str], None]
 AHEAD = timedelta(days=35)
+LARGE = 40
+"""From this many practitioners' years on a load fills the tables bare: about 70 000 visits."""
 NOTE_TEXT = "Visit held as planned. What was worked on and what comes next were agreed with the patient."
 _EVERYTHING = (
     "patient, coverage, eligibility_check, signature, appointment, resource_claim, encounter, note, charge, claim,"
@@ -49,8 +53,14 @@ class Load:
     rows: dict[str, int]
 
 
-def create_load(clinicians: int, years: float, progress: Progress, *, now: datetime | None = None) -> Load:
-    """Make a practice with so many practitioners and so many years of history; `years` 0 makes one without any."""
+def create_load(
+    clinicians: int, years: float, progress: Progress, *, now: datetime | None = None, bulk: bool | None = None
+) -> Load:
+    """Make a practice with so many practitioners and so many years of history; `years` 0 makes one without any.
+
+    `bulk` fills the tables bare (`load.bare`), which a large load chooses by itself; a small one checks row by row.
+    """
+    bulk = clinicians * years >= LARGE if bulk is None else bulk
     now = (now or clock.now()).replace(microsecond=0)
     begun = now - timedelta(days=round(years * 364) + 28)
     practice = new_id()
@@ -59,7 +69,8 @@ def create_load(clinicians: int, years: float, progress: Progress, *, now: datet
     ensure_partitions(connections["owner"], begun - timedelta(days=40), now)
     catalogue.protect_partitions(connections["owner"])
     made = _found(practice, slug, begun, now, clinicians)
-    rows = _live(practice, made, now, years, progress) if years else {}
+    rows = _live(practice, made, now, years, progress, bulk) if years else {}
+    _analyze()
     progress("Load: free days")
     _open_days(practice, [member.id for member in made.practitioners], now.date())
     progress("Load: sealing the journal")
@@ -100,34 +111,34 @@ def _found(practice: UUID, slug: str, begun: datetime, now: datetime, clinicians
             return found(practice, begun, now.date(), team(clinicians))
 
 
-def _live(practice: UUID, made: Structure, now: datetime, years: float, progress: Progress) -> dict[str, int]:
+def _live(
+    practice: UUID, made: Structure, now: datetime, years: float, progress: Progress, bulk: bool
+) -> dict[str, int]:
     today = now.date()
     first = today - timedelta(days=today.weekday() + round(years * 364))
     last = today + AHEAD
-    owner = connections["owner"]
-    with owner.cursor() as cursor:
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         filler = Filler(cursor, practice, _values(practice, made, now, first, last))
-        progress("Load: people")
-        with transaction.atomic(using="owner"):
+        with bare(cursor, _EVERYTHING.split(", "), progress) if bulk else nullcontext():
+            progress("Load: people")
             for statement in (staging.TEAM, staging.SERVICES, staging.PEOPLE, history.LINES):
                 filler.run(statement)
             filler.run("analyze load_person")
             history.people(filler)
             history.accounts(filler)
-        cursor.execute("analyze patient, coverage, ledger_account")
-        for begins, ends in _stretches(first, last):
-            progress(f"Load: {begins} to {ends}")
-            _stretch(filler, begins, ends)
-        progress("Load: journal")
-        with transaction.atomic(using="owner"):
+            cursor.execute("analyze patient, coverage, ledger_account")
+            for begins, ends in _stretches(first, last):
+                progress(f"Load: {begins} to {ends}")
+                _stretch(filler, begins, ends, bulk)
+            progress("Load: journal")
             history.journal(filler)
-        for table in ("team", "service", "person", "visit", "line", "answer", "posting"):
-            cursor.execute(f"drop table if exists load_{table}")
+            for table in ("team", "service", "person", "visit", "line", "answer", "posting"):
+                cursor.execute(f"drop table if exists load_{table}")
         return dict(filler.counted)
 
 
 def _stretches(first: date, last: date) -> list[tuple[date, date]]:
-    """Cut the time into years, so that no transaction and no trigger has to hold it all."""
+    """Cut the time into years, so that no staging table and no trigger has to hold it all."""
     found_ = []
     while first < last:
         found_.append((first, min(first + timedelta(days=364), last)))
@@ -135,19 +146,18 @@ def _stretches(first: date, last: date) -> list[tuple[date, date]]:
     return found_
 
 
-def _stretch(filler: Filler, begins: date, ends: date) -> None:
+def _stretch(filler: Filler, begins: date, ends: date, bulk: bool) -> None:
     filler.values |= {"from": begins, "until": ends, "claims": filler.counted.get("appointment", 0)}
-    with transaction.atomic(using="owner"):
-        filler.run("drop table if exists load_visit")
-        filler.run(staging.VISITS)
-        filler.run("analyze load_visit")
-        history.book(filler)
-        _notes(filler)
-        history.claims(filler)
-        history.ledger(filler)
-        history.lines(filler)
-    # Each stretch is planned by what the ones before it left.
-    filler.cursor.execute("analyze appointment, resource_claim, encounter, note, charge, claim, ledger_transaction")
+    filler.run("drop table if exists load_visit")
+    filler.run(staging.VISITS)
+    filler.run("analyze load_visit")
+    history.book(filler)
+    _notes(filler)
+    history.claims(filler)
+    history.ledger(filler)
+    history.lines(filler)
+    if not bulk:  # each stretch is planned by what the ones before it left
+        filler.cursor.execute("analyze appointment, resource_claim, encounter, note, charge, claim, ledger_transaction")
 
 
 def _values(practice: UUID, made: Structure, now: datetime, first: date, last: date) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from stead.simulation.load.fill import Filler
 
 CAME = "load_visit where status in ('done', 'in_session')"
 JUDGED = "claim_id is not null and answered_at < %(now)s"
-POSTINGS_AT_ONCE = 200
 PAID = "(cents * 74 / 100 - 2500)"
 CONTRACTUAL = "(cents - cents * 74 / 100)"
 
@@ -78,7 +77,7 @@ def book(f: Filler) -> None:
         Encounter, CAME, id="encounter_id", appointment_id="id", patient_id="patient_id", practitioner_id="staff_id",
         service_id="service_id", location_id="location_id", starts_at="starts_at",
         ends_at="case when status = 'done' then ends_at end", service_date="day", diagnosis_codes="'{F411}'",
-        due_at="ends_at + interval '72 hours'",
+        due_at="ends_at + interval '72 hours'", signed_at="case when charge_id is not null then signed_at end",
     )  # fmt: skip
 
 
@@ -141,7 +140,7 @@ def claims(f: Filler) -> None:
 # ruff: noqa: S608 - statements are put together from our own words only
 _POSTINGS = f"""
 create temp table load_posting as
-select {at("moment")} as id, (row_number() over ()) / %(batch)s as batch, x.* from (
+select {at("moment")} as id, x.* from (
   select 'charge:' || charge_id as key, 'charge' as kind, signed_at as moment, patient_id, null::uuid as claim_id,
     charge_id, payer_id,
     array['payer', 'patient', 'revenue'] as accounts,
@@ -170,7 +169,7 @@ load_posting cross join lateral unnest(accounts, amounts) as s(account, cents)
 join ledger_account a on a.practice_id = %(p)s and a.kind = s.account
  and a.patient_id is not distinct from case when s.account = 'patient' then load_posting.patient_id end
  and a.payer_id is not distinct from case when s.account = 'payer' then load_posting.payer_id end
-where s.cents <> 0 and batch = %(number)s
+where s.cents <> 0
 """
 
 
@@ -185,23 +184,18 @@ def accounts(f: Filler) -> None:
 
 
 def ledger(f: Filler) -> None:
-    f.values["batch"] = POSTINGS_AT_ONCE
     f.run("drop table if exists load_posting")
-    made = f.run(_POSTINGS)
+    f.run(_POSTINGS)
     f.run("analyze load_posting")
     f.fill(
         billing.LedgerTransaction, "load_posting", id="id", key="key", kind="kind", at="moment",
         effective_date="moment::date", patient_id="patient_id", claim_id="claim_id", charge_id="charge_id",
         by_name="'Stead'",
     )  # fmt: skip
-    f.run("create index on load_posting (batch)")
-    # The trigger that holds each statement's entries against all others takes the square of their number.
-    for number in range(made // POSTINGS_AT_ONCE + 1):
-        f.values["number"] = number
-        f.fill(
-            billing.LedgerEntry, _SIDES, id=at("moment"), transaction_id="load_posting.id", account_id="a.id",
-            patient_id="load_posting.patient_id", amount_cents="s.cents",
-        )  # fmt: skip
+    f.fill(
+        billing.LedgerEntry, _SIDES, id=at("moment"), transaction_id="load_posting.id", account_id="a.id",
+        patient_id="load_posting.patient_id", amount_cents="s.cents",
+    )  # fmt: skip
 
 
 LINES = """
