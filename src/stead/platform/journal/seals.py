@@ -21,8 +21,8 @@ from stead.platform.tenancy import context
 
 GENESIS = b"\0" * 32
 
-# Three plain scans by identifier and no join: of a practice without statistics a planner guesses that little is pending,
-# and then compares every line with every other.
+# Three plain scans by identifier and no join: of a practice without statistics a planner guesses that little is
+# pending, and then compares every line with every other.
 _PENDING = "select id from journal_pending where practice_id = %s order by id limit %s"
 _STRIKE = "delete from journal_pending where practice_id = %s and id = any(%s)"
 _HASHES = """
