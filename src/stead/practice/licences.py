@@ -52,7 +52,7 @@ def _page(request: PageRequest, person: StaffMember, form: LicenceForm, status: 
     rows = list(queries.licences_of(person.id))
     page = {
         "title": _title(person.name, rows, today),
-        "person": person,
+        "practitioner": person,
         "rows": [_row(row, today) for row in rows],
         "form": form,
         "may_add": permissions.holds(request.by, "practice.configure"),

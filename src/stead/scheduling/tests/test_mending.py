@@ -128,6 +128,7 @@ def test_licence_form_comes_filled_in_and_mends(client_as: ClientAs, book: Book,
     address = links(refused.text, reverse("practice_licences", args=[book.cho.id]))[0]
     page = client.get(address)
     assert 'value="KY"' in page.text
+    assert client.actor.name in page.text  # the bar names who is signed in, not whose licences these are
     back = unescape(re.findall(r'name="next" value="([^"]+)"', page.text)[0])
     said = {"state": "ky", "number": "77", "expires_date": "2028-01-31", "next": back}
     answer = client.post(reverse("practice_licence_add", args=[book.cho.id]), said)
