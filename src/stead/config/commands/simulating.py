@@ -24,7 +24,10 @@ def simulate_days(
 ) -> None:
     """Live on from today through the real actions, on a driven clock."""
     with administering():
+        from stead.config.rounds import declare
         from stead.simulation.days import live
+
+        declare()  # a running demo's worker leaves its rounds in the same queue
 
         answer(live(find_practice(practice), days, seed, say))
 

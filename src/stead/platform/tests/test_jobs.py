@@ -21,7 +21,7 @@ from stead.platform.jobs.retries import (
     seconds_until_retry,
 )
 from stead.platform.tenancy import context
-from stead.simulation.days import drain_jobs
+from stead.simulation.days.day import drain_jobs
 from stead.testing.clients import ClientAs
 
 NAME = "testing.fails"

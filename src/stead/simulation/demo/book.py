@@ -35,6 +35,8 @@ from stead.simulation.demo.structure import Structure
 from stead.simulation.notes import Writer
 
 BELL_BEHIND = 11
+MEMBERS, MEMBER_SHARES = "01234569", (16, 50, 26, 4, 1, 1, 1, 1)
+"""How member numbers end, which tells the sandbox payer what a plan covers: few make trouble."""
 
 
 class Book:
@@ -121,7 +123,7 @@ class Book:
             id=person.coverage_id,
             patient_id=person.id,
             payer_id=self.made.payers[person.insurer],
-            member_id=f"M{person.number:06d}{self.random.randrange(100):02d}",
+            member_id=self._member(person),
             card_verified_at=written if person.visits or person.stands_at in ("match", "booking") else None,
             starts_date=date(person.created_at.year, 1, 1),
         )
@@ -143,6 +145,10 @@ class Book:
             copay_cents=0 if person.insurer == MEDICAID else 2_500,
             authorization_required=False,
         )
+
+    def _member(self, person: Person) -> str:
+        ending = self.random.choices(MEMBERS, MEMBER_SHARES)[0]
+        return f"M{person.number:06d}{self.random.randrange(10)}{ending}"
 
     def _visit(self, visit: Visit) -> None:
         location = self.made.locations[visit.person.place]

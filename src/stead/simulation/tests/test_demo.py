@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from stead.billing.models import Claim, Denial
 from stead.care.models import Encounter, Note
 from stead.config.verifying import verify_all
+from stead.coverage.models import Payer
 from stead.platform import actors
 from stead.platform.accounts.models import Membership
 from stead.platform.accounts.passwords import find_by_password
+from stead.platform.actors import Actor
 from stead.platform.tenancy import context
 from stead.practice.models import Closure, Location, Seat, SeatHolding, StaffMember
 from stead.processes.models import Case, Task
 from stead.scheduling.models import Appointment
 from stead.simulation.demo import create_demo_practice
+from stead.simulation.demo.faults import OWNER_DECISIONS
 from stead.simulation.demo.holidays import closed_days
 from stead.simulation.demo.logins import LOGINS, PASSWORD
+from stead.testing.clients import SeatClient, client_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 Count = Callable[[], int]
@@ -44,6 +51,53 @@ def test_the_demo_practice_tells_its_story_and_holds_every_invariant(tmp_path: A
         assert Membership.objects.get(account=account).name == login.name
     inside(made.id, _look_for_the_story)
     inside(made.id, _look_for_the_faults)
+    _every_fault_is_on_a_page(made.id)
+
+
+def _every_fault_is_on_a_page(practice: UUID) -> None:
+    """Each is told on Today, and the page that its line opens shows the very rows."""
+    home = words_of(as_login("owner").get("/"))
+    for told in (
+        "Front desk, Bowling Green has no one", "Eleven notes without a signature", "Marcus Bell; the oldest visit",
+        "Seven claims to Commonwealth Health Plan Denied for one cause, reason 16, credentialing",
+        "Ten cases in New-patient intake At First visit booked", "Two claims to Tri-State Benefit without an answer",
+        "Ten are yours.",
+    ):  # fmt: skip
+        assert told in home, told
+    seats = words_of(as_login("manager").get(reverse("practice_seats")))
+    assert "Front desk, Bowling Green" in seats
+    assert "No one" in seats
+    bell = inside(practice, lambda: StaffMember.objects.get(name="Marcus Bell").id)
+    due = words_of(as_login("owner").get(f"{reverse('care_due')}?practitioner={bell}"))
+    assert "eleven over the limit" in due
+    assert due.count("over its limit") == 11
+    payers = inside(practice, lambda: dict(Payer.objects.values_list("name", "id")))
+    biller = as_login("biller")
+    denied = biller.get(f"{reverse('billing_denials')}?payer={payers['Commonwealth Health Plan']}&reason=16")
+    assert denied.content.count(b"N255") >= 7 or words_of(denied).count("Commonwealth Health Plan") >= 7
+    silent = words_of(biller.get(f"{reverse('billing_claims')}?silent=1&payer={payers['Tri-State Benefit']}"))
+    assert "Two claims" in silent or silent.count("Tri-State Benefit") >= 2
+    waiting = words_of(
+        as_login("intake").get(f"{reverse('processes_cases')}?playbook=new_patient_intake&stage=booking")
+    )
+    assert waiting.count("over its limit") >= 10
+    work = words_of(as_login("owner").get(reverse("processes_work")))
+    for title, _ in OWNER_DECISIONS:
+        assert title in work, title
+
+
+def as_login(role: str) -> SeatClient:
+    """Return a client of the demo's own login of a role."""
+    login = next(login for login in LOGINS if login.role == role)
+    membership = Membership.objects.select_related("account", "practice").get(account__email=login.email)
+    roles: frozenset[Any] = frozenset(membership.roles)
+    return client_of(membership, Actor(id=membership.person_id, kind="staff", name=login.name, roles=roles))
+
+
+def words_of(page: Any) -> str:
+    assert page.status_code == 200
+    text = re.sub(r"<(script|style|template|svg).*?</\1>|<[^>]+>", " ", page.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", html.unescape(text))
 
 
 def _look_for_the_story() -> None:
