@@ -11,7 +11,7 @@ from django.db import connection
 
 from stead.patients import rules
 from stead.patients.models import ContactConsent, Patient, PatientIdentifier
-from stead.patients.terms import PatientDetails
+from stead.patients.terms import ADDRESS_FIELDS, Address, PatientDetails
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.encryption import seal
@@ -57,8 +57,31 @@ def update_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
     if not changed:
         return row
     row.save(force_update=True)
-    journal.write("patient.updated", by=by, at=at, subject=row, patient_id=row.id, fields=changed)
+    _say_updated(row, by, at, changed)
     return row
+
+
+@action("give_address", permission="patients.give_address", words="say where a patient lives", may_change_nothing=True)
+def give_address(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, address: Address) -> Patient:
+    """Keep the whole postal address; a part is refused. A patient gives their own only."""
+    if by.kind == "patient" and by.id != patient_id:
+        raise NotFound()
+    row = _locked(patient_id)
+    columns = asdict(rules.whole_address(address))
+    changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
+    if changed:
+        for name in changed:
+            setattr(row, name, columns[name])
+        row.save(update_fields=changed)
+        _say_updated(row, by, at, changed)
+    return row
+
+
+def _say_updated(row: Patient, by: Actor, at: datetime, changed: list[str]) -> None:
+    """Name the fields that changed, never their values; and say when the whole address is known by it."""
+    given = ADDRESS_FIELDS & set(changed) and all(getattr(row, name) for name in ADDRESS_FIELDS)
+    said = {"address": "given"} if given else {}
+    journal.write("patient.updated", by=by, at=at, subject=row, patient_id=row.id, fields=changed, **said)
 
 
 @action("record_contact_consent", permission="patients.record_consent", words="record how a patient may be reached")

@@ -11,7 +11,7 @@ from datetime import date
 
 import phonenumbers
 
-from stead.patients.terms import CHANNELS, PURPOSES, PatientDetails
+from stead.patients.terms import CHANNELS, PURPOSES, Address, PatientDetails
 from stead.platform.refusals import InvalidInput
 
 _STATES = """
@@ -37,6 +37,10 @@ class EmailNotReadable(InvalidInput):
 
 class StateNotKnown(InvalidInput):
     words = "The state is written with its two letters, such as KY."
+
+
+class AddressIncomplete(InvalidInput):
+    words = "We need an answer here."
 
 
 class ZipNotReadable(InvalidInput):
@@ -106,6 +110,17 @@ def zip_digits(text: str) -> str:
 
 def zip_words(digits: str) -> str:
     return f"{digits[:5]}-{digits[5:]}" if len(digits) > 5 else digits
+
+
+def whole_address(address: Address) -> Address:
+    """Return the address as it is stored; refuse one that a letter could not find."""
+    clean = Address(
+        one_line(address.line1), one_line(address.city), state_code(address.state), zip_digits(address.zip_code)
+    )
+    for name in ("line1", "city", "state", "zip_code"):
+        if not getattr(clean, name):
+            raise AddressIncomplete(field=name)
+    return clean
 
 
 def ssn_digits(text: str) -> str:

@@ -40,3 +40,16 @@ class PatientDetails:
     ssn: str | None = None
     home_location_id: UUID | None = None
     practitioner_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where somebody lives, as people write it."""
+
+    line1: str
+    city: str
+    state: str
+    zip_code: str
+
+
+ADDRESS_FIELDS = frozenset({"line1", "city", "state", "zip_code"})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stead.coverage.models import Payer
-from stead.intake.terms import DATE_WRONG, REQUIRED
+from stead.intake.terms import DATE_WRONG, REQUIRED, STATE_NAMES
 from stead.platform.money import AmountNotReadable, Money
 
 CARD_WRONG = _("The card was not added. Please try once more.")
@@ -73,6 +73,25 @@ class InsuranceForm(Said):
         payer = self.fields["payer"]
         assert isinstance(payer, forms.ChoiceField)
         payer.choices = [("", _("Choose")), *((str(p.id), p.name) for p in payers)]
+
+
+class AddressForm(Said):
+    """Where the patient lives; a telephone fills all of it in from its owner's own card."""
+
+    line1 = forms.CharField(
+        label=_("Street and number"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
+    )
+    city = forms.CharField(
+        label=_("City"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+    zip_code = forms.CharField(
+        label=_("ZIP code"), max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )  # fmt: skip
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("Choose")), *STATE_NAMES.items()],
+        widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+    )  # fmt: skip
 
 
 class CardForm(Said):

@@ -20,6 +20,7 @@ from stead.portal.queries import OPEN_STATES, Journey
 
 Item = Mapping[str, Any]
 
+ADDRESS_KEY = "home_address"
 CARD_KEYS = ("payment_card", "card_on_file", "card")
 RETURNED = {
     "unreadable": "We could not read it. Please send it once more, in good light.",
@@ -50,6 +51,8 @@ def page_of(item: Item) -> str:
         return reverse("portal_agreement", args=[item["key"]])
     if item["key"] in CARD_KEYS:
         return reverse("portal_card")
+    if item["key"] == ADDRESS_KEY:
+        return reverse("portal_address")
     if item["kind"] == "field" and ("insurance" in item["key"] or "coverage" in item["key"]):
         return reverse("portal_insurance")
     return reverse("portal_item", args=[item["id"]])

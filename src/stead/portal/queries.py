@@ -84,6 +84,14 @@ def get_me(patient_id: UUID) -> Me:
     )
 
 
+def address_of(patient_id: UUID) -> dict[str, str]:
+    """Return where the patient lives, as stored; an empty part is not known."""
+    row = Patient.objects.filter(id=patient_id).values("line1", "city", "zip_code", "state").first()
+    if row is None:
+        raise NotFound()
+    return dict(row)
+
+
 def find_journey(patient_id: UUID) -> Journey | None:
     """Return the newest open case that has words for the patient. Needs the portal role."""
     stages = _stages()

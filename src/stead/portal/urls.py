@@ -11,6 +11,7 @@ urlpatterns = [
     path("portal/agreements/<slug:kind>/take-back/", papers.take_back, name="portal_take_back"),
     path("portal/insurance/", papers.insurance, name="portal_insurance"),
     path("portal/insurance/<uuid:coverage_id>/end/", papers.end_insurance, name="portal_end_insurance"),
+    path("portal/address/", papers.address, name="portal_address"),
     path("portal/card/", card.card, name="portal_card"),
     path("portal/visits/", visits.visits, name="portal_visits"),
     path("portal/visits/times/", visits.find, name="portal_find"),

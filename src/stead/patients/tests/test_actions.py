@@ -40,7 +40,7 @@ def test_stored_details_are_normalised(dee: Patient) -> None:
 
 def test_update_names_changed_fields_and_no_values(inside: UUID, dee: Patient, ana: Actor, at: datetime) -> None:
     actions.update_patient(practice=inside, by=ana, at=at, patient_id=dee.id, details=replace(DEE, city="Clarksville"))
-    assert JournalEntry.objects.get(verb="patient.updated").data == {"fields": ["city"]}
+    assert JournalEntry.objects.get(verb="patient.updated").data == {"fields": ["city"], "address": "given"}
     assert queries.get_patient(dee.id).city == "Clarksville"
 
 

@@ -47,9 +47,10 @@ def home(request: PageRequest) -> HttpResponseBase:
 
 
 def _settled(patient_id: UUID) -> set[str]:
-    """Return the keys of items that signatures and a card on file answer already."""
+    """Return the keys of items that signatures, a card on file and a known address answer already."""
     card = set(journey.CARD_KEYS) if queries.cards_of(patient_id) else set()
-    return set(standing_signatures(patient_id)) | card
+    home = {journey.ADDRESS_KEY} if all(queries.address_of(patient_id).values()) else set()
+    return set(standing_signatures(patient_id)) | card | home
 
 
 def _last_stage(visit: dict[str, Any]) -> Stage:

@@ -18,13 +18,15 @@ from stead.forms.queries import find_current_agreement, standing_signatures
 from stead.forms.rules import set_text
 from stead.forms.terms import KINDS
 from stead.intake.actions import send_document
+from stead.patients.actions import give_address
+from stead.patients.terms import Address
 from stead.platform.files import store
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import patient_page, portal_page, sent
-from stead.portal.forms import InsuranceForm, PhotoForm, Said, SignForm
+from stead.portal.forms import AddressForm, InsuranceForm, PhotoForm, Said, SignForm
 
 
 def door(request: PageRequest) -> dict[str, Any]:
@@ -134,6 +136,22 @@ def take_back(request: PageRequest, kind: str) -> HttpResponseBase:
     """Take a signature back."""
     revoke_agreement(**door(request), patient_id=request.patient_id, kind=kind)
     return redirect("portal_agreements")
+
+
+@patient_page("GET", "POST")
+def address(request: PageRequest) -> HttpResponseBase:
+    """Ask where the patient lives, with what is known filled in."""
+    known = queries.address_of(request.patient_id)
+    form = AddressForm(sent(request), initial=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            give_address(**door(request), patient_id=request.patient_id, address=Address(**form.cleaned_data))
+            return redirect("portal_home")
+        except Refusal as refusal:
+            refuse(form, refusal)
+    return portal_page(
+        request, "portal/address.html", {"form": form}, here="more", status=422 if form.is_bound else 200
+    )
 
 
 @patient_page("GET", "POST")

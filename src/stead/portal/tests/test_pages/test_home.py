@@ -25,7 +25,7 @@ from stead.testing.clients import ClientAs, SeatClient, outside
 
 pytestmark = pytest.mark.django_db
 PatientClient = Callable[[Any], SeatClient]
-PLACES = ("home", "visits", "bills", "messages", "more", "agreements", "insurance", "card")
+PLACES = ("address", "home", "visits", "bills", "messages", "more", "agreements", "insurance", "card")
 
 
 @pytest.fixture
@@ -145,6 +145,45 @@ def test_items_and_files_of_others_are_not_there(
     assert client.get(reverse("portal_file", args=[file_id])).status_code == 200
     assert patient_client(rosa).get(reverse("portal_file", args=[file_id])).status_code == 404
     assert client.get(reverse("portal_file", args=[new_id()])).status_code == 404
+
+
+HOME = {"line1": "214 Linden Street", "city": "Louisville", "zip_code": "40202", "state": "KY"}
+
+
+def test_address_is_asked_on_the_phone_and_answers_its_item(
+    client: SeatClient, dee: Any, case: Any, told: Callable[[], None]
+) -> None:
+    move_to_documents(case)
+    CaseItem.objects.filter(case_id=case.id).exclude(key="home_address").update(state="accepted", file_id=new_id())
+    home = text(client.get(reverse("portal_home")))
+    assert "Please tell us where you live. Your plan asks for it." in home
+    assert f'href="{reverse("portal_address")}"' in home
+    page = text(client.get(reverse("portal_address")))
+    assert 'autocomplete="address-line1"' in page
+    assert '<option value="KY" selected>' in page
+    assert "Please tell us where you live" not in text(client.post(reverse("portal_address"), HOME))
+    told()
+    item = CaseItem.objects.get(case_id=case.id, key="home_address")
+    assert (item.state, type(dee).objects.get(id=dee.id).zip_code) == ("accepted", "40202")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("line1", " ", "We need an answer here."),
+        ("zip_code", "402", "A ZIP code has five digits, or nine."),
+        ("state", "", "We need an answer here."),
+        ("state", "ZZ", "is not one of the available choices"),
+    ],
+)
+def test_part_of_an_address_is_refused_and_nothing_typed_is_lost(
+    client: SeatClient, dee: Any, case: Any, field: str, value: str, words: str
+) -> None:
+    answer = client.post(reverse("portal_address"), HOME | {field: value})
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert 'value="Louisville"' in text(answer)
+    assert type(dee).objects.get(id=dee.id).line1 == ""
 
 
 def signing(**changed: str) -> dict[str, str]:
