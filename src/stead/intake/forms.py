@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from stead.intake import terms
-from stead.intake.terms import DATE_WRONG, OUTCOMES, REQUIRED
+from stead.intake.terms import OUTCOMES
 from stead.practice.models import Location
 from stead.processes.terms import RETURN_REASONS
 
@@ -18,8 +18,6 @@ STAMP_SALT = "stead.intake.opened"
 STAMP_LIFETIME = 24 * 3600
 STAMP = "opened"
 HIDDEN_BOX = "website"
-
-EMAIL_WRONG = _("This is not an e-mail address. One looks like name@example.org.")
 
 
 def stamp(at: float) -> str:
@@ -64,7 +62,6 @@ class RequestForm(forms.Form):
     birth_date = forms.DateField(
         label=_("Birth date"),
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
-        error_messages={"invalid": DATE_WRONG},
     )
     asker_name = forms.CharField(label=_("Your name, if you ask for somebody else"), max_length=200, required=False)
     asker_relation = forms.CharField(
@@ -76,7 +73,7 @@ class RequestForm(forms.Form):
     )  # fmt: skip
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}), error_messages={"invalid": EMAIL_WRONG},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )  # fmt: skip
     may_call = forms.BooleanField(label=_("You may call me and leave a message"), required=False)
     may_text = forms.BooleanField(
@@ -117,8 +114,6 @@ class RequestForm(forms.Form):
         place = self.fields["location"]
         assert isinstance(place, forms.ChoiceField)
         place.choices = choices
-        for field in self.fields.values():
-            field.error_messages["required"] = REQUIRED
 
     def details(self) -> terms.IntakeDetails:
         """Return what was asked, once the form is valid."""
@@ -137,7 +132,6 @@ class EnterForm(forms.Form):
     birth_date = forms.DateField(
         label=_("Your birth date"),
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
-        error_messages={"invalid": DATE_WRONG},
     )
     password = forms.CharField(
         label=_("A password"),
@@ -152,8 +146,6 @@ class EnterForm(forms.Form):
             self.fields["password"].label = _("Your password")
             self.fields["password"].help_text = _("You have a sign-in with this e-mail address already. Use it here.")
             self.fields["password"].widget.attrs["autocomplete"] = "current-password"
-        for field in self.fields.values():
-            field.error_messages["required"] = REQUIRED
 
 
 class ReturnForm(forms.Form):

@@ -13,13 +13,20 @@ from stead.platform.encryption import blind_index
 from stead.platform.tenancy import context
 
 
-def count_attempt(address: str, at: datetime, *, urgent: bool = False) -> None:
-    """Note one sending, or refuse with TooManyRequests. Refused ones are not noted: waiting an hour always helps.
+def check_attempt(address: str, at: datetime, *, urgent: bool = False) -> None:
+    """Refuse with TooManyRequests after too many in an hour; waiting an hour always helps.
 
     Somebody who may be in danger shares an address with a whole school or shelter: they get through much longer.
     """
-    known = blind_index(f"{context.practice_id()}|{address}")
-    RequestAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
-    sent = RequestAttempt.objects.filter(address_hash=known, at__gt=at - timedelta(hours=1)).count()
+    sent = RequestAttempt.objects.filter(address_hash=_hash(address), at__gt=at - timedelta(hours=1)).count()
     rules.check_rate(sent, urgent=urgent)
-    RequestAttempt.objects.create(address_hash=known, at=at)
+
+
+def note_attempt(address: str, at: datetime) -> None:
+    """Count one request that was taken in. Corrections of a mistyped form are not counted."""
+    RequestAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
+    RequestAttempt.objects.create(address_hash=_hash(address), at=at)
+
+
+def _hash(address: str) -> str:
+    return blind_index(f"{context.practice_id()}|{address}")

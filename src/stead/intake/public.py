@@ -62,13 +62,14 @@ def ask(request: PageRequest) -> HttpResponseBase:
         field = refusal.field if refusal.field in form.fields else None
         form.add_error(field, _(refusal.words))
         return _ask_page(request, form, refusal.status)
+    limits.note_attempt(client_address(request), request.at)
     name = "intake_sent_urgent" if rules.is_crisis(row.safety_answer) else "intake_sent"
     return redirect(name, slug=request.practice.slug)
 
 
 def _check_sender(request: PageRequest) -> None:
     urgent = rules.is_crisis(request.POST.get("safety", ""))
-    limits.count_attempt(client_address(request), request.at, urgent=urgent)
+    limits.check_attempt(client_address(request), request.at, urgent=urgent)
     opened = forms.seconds_open(request.POST.get(forms.STAMP, ""), request.at.timestamp())
     rules.check_person(request.POST.get(forms.HIDDEN_BOX, ""), opened, terms.SECONDS_AT_LEAST)
 

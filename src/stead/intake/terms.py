@@ -7,11 +7,6 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
-REQUIRED: Final = _("We need an answer here.")
-DATE_WRONG: Final = _("Write the date like this: 03/14/1991.")
-"""What every form for people outside says of an empty or unreadable answer."""
 PLAYBOOK: Final = "new_patient_intake"
 CHANNELS: Final = {"website": "website", "telephone": "telephone", "walk_in": "walk-in", "referral": "referral"}
 SAFETY: Final = ("no", "soon", "yes")

@@ -80,7 +80,7 @@ def give_address(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, a
 def _say_updated(row: Patient, by: Actor, at: datetime, changed: list[str]) -> None:
     """Name the fields that changed, never their values; and say when the whole address is known by it."""
     given = ADDRESS_FIELDS & set(changed) and all(getattr(row, name) for name in ADDRESS_FIELDS)
-    said = {"address": "given"} if given else {}
+    said: dict[str, Any] = {"address": "given"} if given else {}
     journal.write("patient.updated", by=by, at=at, subject=row, patient_id=row.id, fields=changed, **said)
 
 

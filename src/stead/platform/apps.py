@@ -9,3 +9,6 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         from stead.platform import checks, rights  # noqa: F401  start-up checks, permissions
         from stead.platform.journal import jobs  # noqa: F401  declares the sealing job
+        from stead.platform.ui import form_words
+
+        form_words.use()

@@ -9,19 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stead.coverage.models import Payer
-from stead.intake.terms import DATE_WRONG, REQUIRED, STATE_NAMES
+from stead.intake.terms import STATE_NAMES
 from stead.platform.money import AmountNotReadable, Money
 
 CARD_WRONG = _("The card was not added. Please try once more.")
 
 
 class Said(forms.Form):
-    """Base of the portal's forms: what is missing is said in plain words."""
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        for field in self.fields.values():
-            field.error_messages["required"] = REQUIRED
+    """Base of the portal's forms."""
 
 
 class PhotoForm(Said):
@@ -65,7 +60,7 @@ class InsuranceForm(Said):
     holder_last_name = forms.CharField(label=_("Their last name"), max_length=100, required=False)
     holder_birth_date = forms.DateField(
         label=_("Their birth date"), required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages={"invalid": DATE_WRONG},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
 
     def __init__(self, *given: Any, payers: list[Payer], **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -116,6 +117,25 @@ def test_bad_answer_is_refused_kindly_and_nothing_typed_is_lost(
     assert words in page
     assert 'value="Marsh"' in page
     assert not IntakeRequest.objects.exists()
+
+
+def test_telephone_is_corrected_again_and_again_without_losing_a_word(house: Any, visitor: Client) -> None:
+    """As a browser does it: what the page holds is sent once more, with one field changed."""
+    given = typed(phone="12")
+    for wrong in ("12", "502", "502 555", "call me", "1", "2"):
+        given["phone"] = wrong
+        with outside():
+            answer = visitor.post(reverse("intake_ask", args=[SLUG]), given)
+        page = answer.content.decode()
+        assert (answer.status_code, "This telephone number cannot be read." in page) == (422, True)
+        assert "I cannot sleep." in page
+        given |= dict(re.findall(r'name="(_key|opened)" value="([^"]+)"', page))
+    given["phone"] = "502 555 0143"
+    with outside():
+        assert visitor.post(reverse("intake_ask", args=[SLUG]), given)["Location"] == reverse(
+            "intake_sent", args=[SLUG]
+        )
+    assert IntakeRequest.objects.count() == 1
 
 
 def test_refusals_speak_spanish(house: Any) -> None:

@@ -173,7 +173,7 @@ def test_address_is_asked_on_the_phone_and_answers_its_item(
         ("line1", " ", "We need an answer here."),
         ("zip_code", "402", "A ZIP code has five digits, or nine."),
         ("state", "", "We need an answer here."),
-        ("state", "ZZ", "is not one of the available choices"),
+        ("state", "ZZ", "Choose one of the answers."),
     ],
 )
 def test_part_of_an_address_is_refused_and_nothing_typed_is_lost(
