@@ -89,7 +89,7 @@ def address_of(patient_id: UUID) -> dict[str, str]:
     row = Patient.objects.filter(id=patient_id).values("line1", "city", "zip_code", "state").first()
     if row is None:
         raise NotFound()
-    return dict(row)
+    return {name: str(value) for name, value in row.items()}
 
 
 def find_journey(patient_id: UUID) -> Journey | None:
