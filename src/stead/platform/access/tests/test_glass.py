@@ -101,3 +101,18 @@ def test_reads_of_a_patient_are_shown_to_those_who_may(client_as: ClientAs, eve_
     assert "Dr Grace Cho" in page and "This record was read once." in page
     assert client_as("clinician").get(f"/platform/reads/{PATIENT}").status_code == 403
     assert eve_client.get(f"/platform/reads/{PATIENT}").status_code == 404
+
+
+def test_glass_opens_the_whole_record_and_no_change(client_as: ClientAs) -> None:
+    """The biller sees the intake queue and, with the glass broken, no more of what is done than before."""
+    biller = client_as("biller")
+    assert biller.get("/intake/").status_code == 403
+    biller.post("/platform/glass/", {"reason": "The patient collapsed in the waiting room", "minutes": "15"})
+    assert biller.get("/intake/").status_code == 200
+    assert biller.post("/patients/new/", {}).status_code == 403
+
+
+def test_what_the_glass_opens_is_declared_and_only_read() -> None:
+    opened = permissions.opened_by_glass()
+    assert [key for key in opened if permissions.find(key) is None] == []
+    assert [key for key in opened if ".read" not in key] == []
