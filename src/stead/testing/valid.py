@@ -49,6 +49,13 @@ ELSEWHERE: dict[str, str] = {
     "portal_item": "takes a file: portal/tests",
     "portal_find": "needs a book with hours: portal/tests",
     "portal_book": "needs a book with hours: portal/tests",
+    "practice_licence_add": "stands for a practitioner: practice/tests",
+    "processes_ask_to_mend": "needs a gate that refused: processes/tests",
+    "intake_urgent": "needs a request that waits: intake/tests",
+    "intake_safety_minutes": "needs the practice's setting: intake/tests",
+    "intake_safety_take": "needs an alarm that rings: intake/tests",
+    "intake_safety_pass": "needs an alarm that rings: intake/tests",
+    "intake_safety_settle": "needs an alarm that was taken: intake/tests",
     "portal_pay": "needs a bill and a card that is good: portal/tests",
     "portal_agreement": "names the wording that is shown: portal/tests",
 }
