@@ -11,7 +11,7 @@ from django.db import connections
 from stead.config.ruler.chromium import browser
 from stead.config.ruler.hand import Hand, HandOf, Stretch
 from stead.config.ruler.house import House, open_house
-from stead.config.ruler.jobs import BARS, JobNotDone, Story, clinic, desk, leaders
+from stead.config.ruler.jobs import BARS, JobNotDone, Story, clinic, desk, leaders, patients
 from stead.config.ruler.keystrokes import seconds
 from stead.config.ruler.serving import DrivenServer
 from stead.platform import clock
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STORIES: tuple[Story, ...] = (
     desk.book_known_patient, desk.check_in, desk.see_why_not, clinic.write_and_sign, leaders.no_shows,
+    patients.intake_on_a_phone, patients.pay_a_bill,
 )  # fmt: skip
 
 

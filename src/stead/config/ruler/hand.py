@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PATIENCE_MS = 6_000
+PATIENCE_MS = 20_000
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Hand:
     def __init__(self, browser: Browser, address: str, *, session: str = "", phone: bool = False) -> None:
         self._context = browser.new_context(base_url=address, **(PHONE if phone else WIDE))
         self._context.set_default_timeout(PATIENCE_MS)
-        self._phone = phone
+        self._phone, self.address = phone, address
         self._ruler = Ruler(self._context)
         if session:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}

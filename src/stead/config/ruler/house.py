@@ -18,6 +18,9 @@ from django.test.utils import override_settings
 from stead.billing import ports
 from stead.billing.actions import vault_card
 from stead.billing.models import PaymentCard
+from stead.care.actions import save_note, sign_note, start_note
+from stead.care.models import Encounter
+from stead.care.terms import TEMPLATES
 from stead.coverage.actions import add_coverage, ask_eligibility, record_eligibility_answer
 from stead.coverage.terms import EligibilityAnswer
 from stead.patients.actions import register_patient
@@ -39,9 +42,11 @@ from stead.scheduling.terms import BookingRequest
 from stead.simulation.cards import SandboxCards
 from stead.simulation.demo.people import CHO, NAME, SLUG
 from stead.simulation.demo.structure import Structure, found
+from stead.testing.jobs import run_waiting
 
 MORNING = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
 """A Tuesday, 10:42 in Louisville: a day with the desk open, whenever the ruler is laid on."""
+PASSWORD = "linden street counseling"  # noqa: S105 - of people who are invented, in a database that is thrown away
 FOUNDED_BEFORE, BOOKED_AHEAD = timedelta(days=60), timedelta(days=42)
 
 
@@ -85,6 +90,14 @@ class House:
             session.sign_in(request, account, membership, way="passkey")
             request.session.save()
         return str(request.session.session_key)
+
+    def account_of_patient(self, patient: Patient) -> str:
+        """Give the patient an account with a password; returns its address."""
+        account = Account(email=f"patient.{patient.id.hex}@example.test")
+        account.set_password(PASSWORD)
+        account.save()
+        self.session_of_patient(patient)
+        return account.email
 
     def staff(self, name: str) -> Actor:
         person = self.made.staff[name]
@@ -134,6 +147,19 @@ class House:
             check_in_patient(**self.do(row.starts_at), appointment_id=row.id)
             start_session(**self.do(row.starts_at), appointment_id=row.id)
             return finish_session(**self.do(row.ends_at), appointment_id=row.id)
+
+    def noted(self, visit: Appointment, text: str = "Sleeps four hours.") -> None:
+        """Sign the note of a visit that was held, as its practitioner."""
+        run_waiting(self.id)
+        by = next(self.staff(name) for name, row in self.made.staff.items() if row.id == visit.practitioner_id)
+        do: dict[str, Any] = {"practice": self.id, "by": by, "at": visit.ends_at + timedelta(minutes=5)}
+        with self.acting():
+            encounter = Encounter.objects.get(appointment_id=visit.id)
+            note = start_note(**do, encounter_id=encounter.id)
+            body = {part.key: text for part in TEMPLATES[note.template].parts}
+            save_note(**do, note_id=note.id, version_no=note.version_no, body=body, diagnosis_codes=["F51.01"])
+            sign_note(**do, note_id=note.id)
+        run_waiting(self.id)
 
 
 @contextmanager

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from stead.care.actions import save_note, sign_note, start_note
-from stead.care.models import Encounter, Note
+from stead.care.models import Note
 from stead.care.terms import PROGRESS
 from stead.config.ruler.hand import HandOf, Stretch
 from stead.config.ruler.house import House
 from stead.config.ruler.jobs import check
-from stead.scheduling.models import Appointment
 from stead.simulation.demo.people import BELL
 from stead.testing.jobs import run_waiting
 
@@ -23,7 +20,7 @@ def write_and_sign(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     """Jobs 8 and 9: from one's own day to an open note with the right template and the last plan carried, and from the
     written note to a signed one that stays as it is."""
     patient = house.patient("Zeno", "Ambrose")
-    _noted(house, house.held(patient, house.at - timedelta(days=14), who=BELL))
+    house.noted(house.held(patient, house.at - timedelta(days=14), who=BELL), CARRIED)
     house.held(patient, house.at - timedelta(hours=2), who=BELL)
     run_waiting(house.id)
     hand = hand_of(BELL)
@@ -45,15 +42,3 @@ def write_and_sign(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     with house.acting():
         check(Note.objects.get(id=note.id).state == "signed", "The note is not signed.")
     yield part
-
-
-def _noted(house: House, visit: Appointment) -> None:
-    """Sign the note of a visit that was held, as its practitioner."""
-    run_waiting(house.id)
-    do: dict[str, Any] = {"practice": house.id, "by": house.staff(BELL), "at": visit.ends_at + timedelta(minutes=5)}
-    with house.acting():
-        encounter = Encounter.objects.get(appointment_id=visit.id)
-        note = start_note(**do, encounter_id=encounter.id)
-        body = {part.key: CARRIED for part in PROGRESS.parts}
-        save_note(**do, note_id=note.id, version_no=note.version_no, body=body, diagnosis_codes=["F51.01"])
-        sign_note(**do, note_id=note.id)

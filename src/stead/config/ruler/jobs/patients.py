@@ -1,0 +1,133 @@
+"""The patient: jobs 21 and 23. They start with the message open, not signed in, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from stead.billing.models import Payment
+from stead.billing.queries import balance_of
+from stead.config.ruler.hand import Hand, HandOf, Stretch
+from stead.config.ruler.house import PASSWORD, House
+from stead.config.ruler.jobs import check
+from stead.intake.actions import invite_patient
+from stead.patients.models import Patient
+from stead.processes.actions import accept_item, open_case
+from stead.processes.models import CaseItem
+from stead.testing.jobs import run_waiting
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+PHOTO = {"name": "card.png", "mimeType": "image/png", "buffer": PIXEL}
+CALLED = ("request_read", "safety_asked", "duplicate_checked")
+
+
+def intake_on_a_phone(house: House, hand_of: HandOf) -> Iterator[Stretch]:
+    """Job 21: from the link to five documents that are sent: an agreement, a card, three photos. What is typed on the
+    card and which photo is chosen are answers and not counted; reading, signing and getting on are."""
+    patient = house.patient("Ursa", "Bright", status="prospect", pays_self=False, email="ursa@example.test")
+    link = _invited(house, patient)
+    hand = hand_of(phone=True)
+    _message(hand, link)
+    with hand.stretch("21 to the first question") as first:
+        hand.press(hand.page.get_by_role("link", name="Open your page"))
+        hand.type(hand.page.locator("[name=birth_date]"), "03141991")
+        if hand.page.locator("[name=password]").count():
+            hand.type(hand.page.locator("[name=password]"), PASSWORD)
+        hand.press(hand.page.get_by_role("button", name="Open my page"))
+        hand.page.wait_for_url("**/portal/")
+        if hand.page.get_by_role("link", name="Read and sign").count():
+            hand.press(hand.page.get_by_role("link", name="Read and sign"))
+        hand.page.get_by_role("button", name="Sign", exact=True).wait_for()
+    yield first
+    with hand.stretch("21") as rest:
+        _sign(hand)
+        _add_card(hand)
+        with hand.answering():  # a moment later the case has moved
+            run_waiting(house.id)
+            hand.page.goto(reverse("portal_home"))
+        for number in range(3):
+            hand.press(hand.page.get_by_role("link", name="Take the photo"))
+            with hand.answering():
+                hand.page.locator("[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]  # a file's three keys
+            hand.press(hand.page.get_by_role("button", name="Send the photo"))
+            hand.page.wait_for_url("**/portal/")
+            with house.acting():
+                sent = CaseItem.objects.filter(case__patient_id=patient.id, kind="document", state="received")
+                check(sent.count() == number + 1, "A photo did not arrive.")
+    rest.counted = first.counted + rest.counted
+    yield rest
+
+
+def _invited(house: House, patient: Patient) -> str:
+    """Open the intake case, call the person, and return the link of the invitation."""
+    with house.acting():
+        case = open_case(
+            **house.do(), playbook_key="new_patient_intake", subject=patient, patient_id=patient.id, title="Intake"
+        )
+        for key in CALLED:
+            accept_item(**house.do(), case_id=case.id, key=key)
+        invited = invite_patient(**house.do(), patient_id=patient.id, base_url="http://stead.test")
+    return reverse("intake_enter", args=[house.row.slug, invited.token])
+
+
+def _message(hand: Hand, path: str) -> None:
+    """Lie the message before the patient: one link. A page of its own, because the ruler does not outlive the writing
+    of another text into the same document."""
+    text = f'<!doctype html><title>A message</title><a href="{hand.address}{path}">Open your page</a>'
+    hand.page.goto(f"data:text/html,{quote(text)}")
+
+
+def _sign(hand: Hand) -> None:
+    read = hand.page.locator("[name=read]")
+    if read.count():
+        hand.press(read)
+    name = hand.page.locator("[name=signed_name]")
+    if not name.input_value():
+        hand.type(name, "Ursa Bright")
+    hand.press(hand.page.get_by_role("button", name="Sign", exact=True))
+    hand.page.wait_for_url("**/portal/")
+
+
+def _add_card(hand: Hand) -> None:
+    if hand.page.get_by_role("link", name="Add your card").count():
+        hand.press(hand.page.get_by_role("link", name="Add your card"))
+    with hand.answering():
+        hand.page.locator("[data-card=number]").fill("4242 4242 4242 4242")
+        hand.page.locator("[data-card=ends]").fill("12/30")
+    hand.press(hand.page.get_by_role("button", name="Add this card"))
+    hand.page.wait_for_url("**/portal/")
+
+
+def pay_a_bill(house: House, hand_of: HandOf) -> Iterator[Stretch]:
+    """Job 23: from the message's link to a paid bill, with the card on file.
+
+    Above its bar by the sign-in: a bill is shown to nobody but its patient, so the link asks who it is first. Payment
+    by a link alone would show what is owed, and use a kept card, to whoever holds the telephone.
+    """
+    patient = house.patient("Vera", "Stone")
+    house.noted(house.held(patient, house.at - timedelta(days=3)))
+    house.card(patient)
+    email = house.account_of_patient(patient)
+    with house.acting():
+        owed = balance_of(patient.id).cents
+    check(owed > 0, "Nothing is owed.")
+    hand = hand_of(phone=True)
+    _message(hand, reverse("portal_pay"))
+    with hand.stretch("23") as part:
+        hand.press(hand.page.get_by_role("link", name="Open your page"))
+        hand.type(hand.page.locator("[name=email]"), email)
+        hand.type(hand.page.locator("[name=password]"), PASSWORD)
+        hand.press(hand.page.get_by_role("button", name="Sign in"))
+        hand.press(hand.page.get_by_role("button", name="Pay this amount"))
+        hand.page.get_by_role("heading", level=1, name="on its way").wait_for()
+    run_waiting(house.id)
+    with house.acting():
+        check(Payment.objects.filter(patient_id=patient.id, state="paid").count() == 1, "The bill was not paid.")
+        check(balance_of(patient.id).cents == 0, "Something is still owed.")
+    yield part
