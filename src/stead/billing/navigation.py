@@ -20,7 +20,6 @@ declare_tab("billing", Entry("accounts", "Patient accounts", "billing_accounts",
 declare_tab("billing", Entry("remittances", "Remittances", "billing_remittances", "billing.read"))
 
 
-@slip.register
 def balance_of_the_hand(patient_id: UUID) -> dict[str, Any]:
     """Say the balance on the slip, and lead to the payment."""
     balance = queries.balance_of(patient_id)
@@ -30,5 +29,5 @@ def balance_of_the_hand(patient_id: UUID) -> dict[str, Any]:
     return {"balance": str(balance), "links": links}
 
 
-palette.declare(Deed("Take a payment", "billing_accounts", "billing.take_payment", also="pay money card cash check"))
-palette.declare(Deed("Work on denials", "billing_denials", "billing.claim", also="denied claim appeal"))
+
+slip.register(balance_of_the_hand, permission="billing.read_account")

@@ -10,4 +10,4 @@ sections.register(
         "coverage", "Coverage", "coverage/record_section.html", shown.section, permission="coverage.read", place=20
     )
 )
-slip.register(shown.slip_part)
+slip.register(shown.slip_part, permission="coverage.read")

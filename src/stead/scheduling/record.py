@@ -36,7 +36,6 @@ def visits(patient_id: UUID, at: datetime) -> dict[str, Any]:
     }
 
 
-@slip.register
 def next_visit(patient_id: UUID) -> dict[str, Any]:
     # The slip belongs to a page that is being shown, so now is the page's moment.
     rows = queries.visits_of(patient_id, clock.now()).exclude(status__in=("cancelled", "late_cancel", "no_show"))
@@ -51,3 +50,4 @@ def next_visit(patient_id: UUID) -> dict[str, Any]:
 sections.register(
     sections.Section("visits", "Visits", "scheduling/record_visits.html", visits, "calendar.read", place=40)
 )
+slip.register(next_visit, permission="calendar.read")

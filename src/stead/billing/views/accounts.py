@@ -121,7 +121,7 @@ def _statement(row: Any) -> dict[str, Any]:
         "due": words.day(row.due_date, year=True),
         "total": str(Money(row.total_cents)),
         "sent": shown.moment(row.sent_at) if row.sent_at else "",
-        "url": reverse("billing_statement", args=[row.id]),
+        "url": reverse("billing_statement", args=[row.id]) if row.file_id else "",
     }
 
 

@@ -216,10 +216,10 @@ def appointment(block: object) -> dict[str, Any]:
     return {"a": block}
 
 
-@register.inclusion_tag("ui/parts/empty.html")
-def empty(sentence: str, note: str = "", label: str = "", url: str = "") -> dict[str, Any]:
+@register.inclusion_tag("ui/parts/empty.html", takes_context=True)
+def empty(context: dict[str, Any], sentence: str, note: str = "", label: str = "", url: str = "") -> dict[str, Any]:
     """Say what is so when a list is empty, when it fills and where the work is."""
-    return {"sentence": sentence, "note": note, "label": label, "url": url}
+    return {"request": context.get("request"), "sentence": sentence, "note": note, "label": label, "url": url}
 
 
 @register.inclusion_tag("ui/parts/loading.html")
