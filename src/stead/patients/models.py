@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, ForeignObject, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Concat, Lower, Reverse
 
 from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
 
@@ -65,6 +65,7 @@ class Patient(TenantModel):
             models.Index(fields=["practice_id", "name_key"], name="patient_name"),
             models.Index(fields=["practice_id", "birth_date"], name="patient_birth_date"),
             models.Index(fields=["practice_id", "phone"], name="patient_phone"),
+            models.Index(F("practice_id"), OpClass(Reverse("phone"), "text_pattern_ops"), name="patient_phone_end"),
             GinIndex(F("practice_id"), OpClass("name_key", "gin_trgm_ops"), name="patient_name_trigram"),
         ]
 

@@ -16,7 +16,7 @@ from stead.platform.encryption import unseal
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy import context
 
-_DATE_FORMATS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d", "%m/%d/%y")
+_DATE_FORMATS = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d", "%m/%d/%y", "%b %d %Y", "%B %d %Y")
 
 
 def get_patient(patient_id: UUID) -> Patient:
@@ -32,7 +32,8 @@ def patients() -> QuerySet[Patient]:
 
 
 def search_ids(text: str, limit: int) -> list[UUID]:
-    """Return the ids of patients found by parts of the name, telephone, birth date or number, best first."""
+    """Return the ids of patients found by parts of the name, a telephone number or its last four to nine digits, birth
+    date or number, best first."""
     said = text.strip()[:100].replace("\0", "")
     if not said:
         return []
@@ -98,7 +99,7 @@ def slip_of(patient_id: UUID) -> dict[str, Any]:
 def _said_date(text: str) -> date | None:
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(text, form).date()  # a calendar day, no moment
+            return datetime.strptime(text.replace(",", ""), form).date()  # a calendar day, no moment
         except ValueError:
             continue
     return None

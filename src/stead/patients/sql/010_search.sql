@@ -29,6 +29,11 @@ begin
     select t.id, 0, t.name_key from public.patient t
       where t.practice_id = p and length(digits) >= 7 and t.phone in ('+' || digits, '+1' || digits)
     union all
+    -- The end of a telephone number, as desks ask for it; ':' follows '9', so this is a range of an index.
+    select t.id, 1, t.name_key from public.patient t
+      where t.practice_id = p and length(digits) between 4 and 9
+        and reverse(t.phone) ~>=~ reverse(digits) and reverse(t.phone) ~<~ (reverse(digits) || ':')
+    union all
     select t.id, 1, t.name_key from public.patient t
       where t.practice_id = p and born is not null and t.birth_date = born
     union all

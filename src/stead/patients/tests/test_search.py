@@ -19,14 +19,33 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     "said",
-    ["Marsh", "mars", "dee marsh", "Marsh, Dee", "Deirdre", "marhs dee", "502 555 0143", "+15025550143", "3/14/1991",
-     "1991-03-14", "#1001", "1001"],
+    ["Marsh", "mars", "dee marsh", "Marsh, Dee", "Deirdre", "marhs dee", "502 555 0143", "+15025550143", "0143",
+     "555-0143", "5550143", "(502) 555-0143", "3/14/1991", "03/14/1991", "03/14/91", "1991-03-14", "Mar 14 1991",
+     "March 14, 1991", "#1001", "1001"],
 )  # fmt: skip
 def test_patient_is_found_by(dee: Patient, said: str) -> None:
     assert queries.search_patients(said) == [dee]
 
 
-@pytest.mark.parametrize("said", ["", "  ", "%", "_____", "\\", "zzzz", "x' or true --", "\0", "9999999999999999999"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "  ",
+        "%",
+        "_____",
+        "\\",
+        "zzzz",
+        "x' or true --",
+        "\0",
+        "9999999999999999999",
+        "143",
+        "0144",
+        "555",
+        "5550",
+        "0143 0143",
+    ],
+)
 def test_nobody_is_found_by(dee: Patient, said: str) -> None:
     assert queries.search_patients(said) == []
 
@@ -35,6 +54,16 @@ def test_beginning_of_the_last_name_comes_first(inside: UUID, dee: Patient, ana:
     other = register_patient(practice=inside, by=ana, at=at, details=replace(DEE, first_name="Marsha", last_name="Abt"))
     assert queries.search_patients("marsh") == [dee, other]
     assert queries.search_patients("marsh", limit=1) == [dee]
+
+
+def test_end_of_a_telephone_number_finds_all_who_share_it_and_a_record_number_comes_first(
+    inside: UUID, dee: Patient, ana: Actor, at: datetime
+) -> None:
+    same = replace(DEE, first_name="Ada", last_name="Nwosu", phone="+18595550143", email="")
+    other = register_patient(practice=inside, by=ana, at=at, details=same)
+    assert queries.search_patients("0143") == [dee, other]
+    Patient.objects.filter(id=other.id).update(number=143)
+    assert queries.search_patients("0143") == [other, dee]
 
 
 def call(practice: UUID) -> None:
