@@ -29,5 +29,6 @@ def balance_of_the_hand(patient_id: UUID) -> dict[str, Any]:
     return {"balance": str(balance), "links": links}
 
 
-
+palette.declare(Deed("Take a payment", "billing_accounts", "billing.take_payment", also="pay money card cash check"))
+palette.declare(Deed("Work on denials", "billing_denials", "billing.claim", also="denied claim appeal"))
 slip.register(balance_of_the_hand, permission="billing.read_account")
