@@ -66,6 +66,7 @@ class EligibilityCheck(TenantModel):
     coverage_id = models.UUIDField()
     coverage: ForeignObject[Any, Coverage] = tenant_fk("coverage.Coverage", "coverage_id", related_name="checks")
     patient_id = models.UUIDField()
+    patient: ForeignObject[Any, Any] = tenant_fk("patients.Patient", "patient_id")
     trace = models.CharField(max_length=50)
     service_date = models.DateField()
     asked_at = models.DateTimeField()
