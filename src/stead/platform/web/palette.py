@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from stead.platform import permissions
 from stead.platform.ui.pages import render_part
 from stead.platform.ui.parts import Hit, HitGroup
-from stead.platform.web import navigation
+from stead.platform.web import navigation, ways
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
 
@@ -67,7 +67,8 @@ def find(request: PageRequest, q: str) -> list[HitGroup]:
 def deeds(request: PageRequest, q: str) -> HitGroup | None:
     """Find what the person may do, by the words people use for it."""
     words = q.lower().split()
-    mine = [d for d in _deeds if permissions.holds(request.by, d.permission)]
+    held = [d for d in _deeds if permissions.holds(request.by, d.permission)]
+    mine = [d for d in held if ways.is_open(request.by, reverse(d.url_name))]
     fitting = [d for d in mine if all(w in f"{d.label} {d.also}".lower() for w in words)]
     hits = [Hit(d.label, reverse(d.url_name) + (f"#{d.part}" if d.part else "")) for d in fitting]
     return HitGroup("Actions", tuple(hits[:MOST_DEEDS])) if hits else None
