@@ -169,7 +169,10 @@ def _claim(index: int, charge: Charge, coverage_id: UUID, payer_id: UUID, locati
 def _remittance(claims: list[Claim]) -> remit835.Remittance:
     answers = tuple(_answer(claim, denied=index % 5 == 0) for index, claim in enumerate(claims))
     total = sum((a.paid for a in answers), Decimal(0))
-    payer, payee = remit835.Organisation("Bench Mutual", "XV", "BENCH"), remit835.Organisation("Bench")
+    payer, payee = (
+        remit835.Organisation("Bench Mutual", "XV", "BENCH"),
+        remit835.Organisation("Bench", "XX", "1487654323"),
+    )
     payment = remit835.Payment(total, trace="T1", payer_trace_id="1512345678", paid_date=_DAY)
     return remit835.Remittance(payment, payer, payee, (remit835.ClaimGroup("1", answers),))
 

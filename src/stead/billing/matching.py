@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,6 +20,7 @@ class Ours:
     by_number: dict[str, Claim]
     by_control: dict[str, Claim]
     by_payer_number: dict[str, Claim]
+    """Claims of the payer that sends, by its own number, where that names one claim only."""
     lines: dict[UUID, list[ClaimLine]]
     appeal_days: dict[UUID, int]
     """By payer: how many days after the remittance a denial may be answered."""
@@ -41,28 +43,36 @@ class Ours:
         return same[0] if len(same) == 1 else None
 
 
-def claims_of(answers: Sequence[RemitClaim]) -> Ours:
-    """Read and lock every claim that the answers may mean, in a few queries however many there are."""
+def claims_of(answers: Sequence[RemitClaim], payer_id: UUID | None) -> Ours:
+    """Read and lock every claim that the answers may mean, in a few queries however many there are. Two payers may give
+    out the same number, so a payer's number counts only among its own claims."""
     numbers = {a.account for a in answers}
     controls = {line.control for a in answers for line in a.lines if line.control}
     payer_numbers = {a.payer_number for a in answers if a.payer_number}
     ids = set(Claim.objects.filter(number__in=numbers).values_list("id", flat=True))
     ids |= set(ClaimLine.objects.filter(line_control__in=controls).values_list("claim_id", flat=True))
-    ids |= set(Claim.objects.filter(payer_claim_number__in=payer_numbers).values_list("id", flat=True))
+    if payer_id is not None:
+        own = Claim.objects.filter(payer_claim_number__in=payer_numbers, payer_id=payer_id)
+        ids |= set(own.values_list("id", flat=True))
     # Locked in the order of their ids, so that two files read at once cannot wait for each other.
     claims = list(Claim.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    return of_claims(claims)
+    return of_claims(claims, payer_id)
 
 
-def of_claims(claims: Sequence[Claim]) -> Ours:
+def of_claims(claims: Sequence[Claim], payer_id: UUID | None = None) -> Ours:
     by_id = {claim.id: claim for claim in claims}
     lines: dict[UUID, list[ClaimLine]] = {}
     for line in ClaimLine.objects.filter(claim_id__in=by_id).select_related("charge").order_by("position"):
         lines.setdefault(line.claim_id, []).append(line)
+    named = Counter(claim.payer_claim_number for claim in claims if claim.payer_id == payer_id)
     return Ours(
         by_number={claim.number: claim for claim in claims},
         by_control={line.line_control: by_id[line.claim_id] for rows in lines.values() for line in rows},
-        by_payer_number={claim.payer_claim_number: claim for claim in claims if claim.payer_claim_number},
+        by_payer_number={
+            claim.payer_claim_number: claim
+            for claim in claims
+            if claim.payer_id == payer_id and named[claim.payer_claim_number] == 1
+        },
         lines=lines,
         appeal_days=dict(Payer.objects.filter(id__in={c.payer_id for c in claims}).values_list("id", "appeal_days")),
     )

@@ -5,6 +5,8 @@ Each names the number that its file carried (`outgoing`), so the row is found wi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from stead.exchange import rules
 from stead.exchange.models import Interchange
 from stead.exchange.outgoing import SET_NUMBER, kept_bytes
 from stead.exchange.reading import Door
+from stead.platform.money import Money
 from stead.platform.refusals import NotFound
 from stead.x12.ack277ca import ClaimAck, ClaimStatus
 from stead.x12.ack999 import GroupAck
@@ -36,10 +39,11 @@ def get_sent(number: str) -> Interchange:
 
 
 def mark_answered(number: str, kind: str) -> None:
-    """Note that a file was answered, where the answer names it."""
+    """Note that a file was answered, where the answer names it. One that was refused stays refused."""
     control = rules.find_number(number)
     if control:
-        Interchange.objects.filter(direction="out", control_number=control, kind=kind).update(state="answered")
+        rows = Interchange.objects.filter(direction="out", control_number=control, kind=kind)
+        rows.exclude(state="refused").update(state="answered")
 
 
 def take_interchange_ack(ack: InterchangeAck, door: Door) -> list[str]:
@@ -67,23 +71,37 @@ def take_group_ack(ack: GroupAck, door: Door) -> list[str]:
 
 
 def take_claim_ack(ack: ClaimAck, door: Door) -> list[str]:
-    """277CA: each claim is taken in, with the payer's number, or sent back; what contradicts itself is shown."""
-    said: list[str] = []
-    for one in ack.claims:
-        claim = Claim.objects.filter(number=one.account).first()
-        if claim is None:
-            said.append("A receipt names a claim that is not ours.")
-        elif one.outcome == "unclear":
-            said.append(f"The receipt of claim {claim.number} contradicts itself; ask the clearinghouse.")
-        else:
-            _record(claim.id, one, door)
-    if ack.outcome == "rejected" and not any(True for _ in ack.claims):
-        _refused(get_sent(ack.batch), door, kind="277CA", code="", words="The clearinghouse sent all claims back.")
+    """277CA: each claim of the file it names is taken in, with the payer's number, or sent back. What contradicts
+    itself, names a claim of another file, or counts otherwise than we sent is shown."""
+    sent = get_sent(ack.batch)
+    ours = {claim.number: claim for claim in Claim.objects.filter(interchange_id=sent.id)}
+    spoken = list(ack.claims)
+    said = [words for one in spoken if (words := _take_claim(ours.get(one.account), one, door))]
+    if ack.outcome == "rejected" and not spoken:
+        _refused(sent, door, kind="277CA", code="", words="The clearinghouse sent all claims back.")
     mark_answered(ack.batch, "837P")
+    if not rules.agrees(ack.counted, len(ours)) or not rules.agrees(ack.charged, _charged(ours.values())):
+        said.append(f"The receipt of file {sent.control_number} counts otherwise than we sent.")
     return list(dict.fromkeys(said))
 
 
-def _record(claim_id: UUID, one: ClaimStatus, door: Door) -> None:
+def _charged(claims: Iterable[Claim]) -> Decimal:
+    return Money(sum(claim.total_cents for claim in claims)).dollars
+
+
+def _take_claim(claim: Claim | None, one: ClaimStatus, door: Door) -> str:
+    """Record what is said of one claim; answers what a person should still look at, or nothing."""
+    if claim is None:
+        return "A receipt names a claim that was not in the file it answers."
+    if one.outcome == "unclear":
+        return f"The receipt of claim {claim.number} contradicts itself; ask the clearinghouse."
+    now = _record(claim.id, one, door)
+    if one.outcome == "rejected" and now.state != "rejected":
+        return f"A rejection came for claim {claim.number}, which was decided or closed before. Nothing was changed."
+    return ""
+
+
+def _record(claim_id: UUID, one: ClaimStatus, door: Door) -> Claim:
     statuses = (*one.statuses, *(status for line in one.lines for status in line.statuses))
     codes = [code for status in statuses for code in status.codes]
     parts = [word_for(ACK_CATEGORY, code.category) for code in codes] + [status.message for status in statuses]
@@ -94,9 +112,8 @@ def _record(claim_id: UUID, one: ClaimStatus, door: Door) -> None:
         "words": ". ".join(dict.fromkeys(part for part in parts if part)),
     }
     if one.outcome == "rejected":
-        record_rejected(**given)
-    else:
-        record_acknowledged(**given, payer_claim_number=one.payer_number)
+        return record_rejected(**given)
+    return record_acknowledged(**given, payer_claim_number=one.payer_number)
 
 
 def _given(door: Door) -> dict[str, Any]:

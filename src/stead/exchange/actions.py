@@ -70,9 +70,14 @@ def take_file(
     *, practice: UUID, by: Actor, at: datetime, name: str, mailbox: Mailbox | None = None
 ) -> Interchange | None:
     """Read one waiting file. It leaves the tray only after the commit, so a kill at any point loses nothing: before the
-    commit the file is still there, after it the hash is known and the file is only moved. None if it is gone."""
+    commit the file is still there, after it the hash is known and the file is only moved. None if it is
+    gone, or too large to be read."""
     box = mailbox or mailbox_of(practice)
-    data = box.take(name)
+    try:
+        data = box.take(name)
+    except rules.FileTooLarge as refusal:
+        _refuse_unread(box, name, refusal.words, by, at)
+        return None
     if data is None:
         return None
     digest = hashlib.sha256(data).hexdigest()
@@ -86,6 +91,15 @@ def take_file(
     _finish(row, read_file(data, door), door)
     _move_after_commit(box, name, row)
     return row
+
+
+def _refuse_unread(box: Mailbox, name: str, words: str, by: Actor, at: datetime) -> None:
+    """Put a file aside that cannot even be kept, with one open fault however often the move was cut short."""
+    named = name[:120]
+    if not MailboxFault.objects.filter(file_name=named, reason=words, settled_at=None).exists():
+        fault = MailboxFault.objects.create(file_name=named, reason=words, at=at)
+        write("file.refused", by=by, at=at, subject=fault, kind="unknown", used=0, faults=1)
+    transaction.on_commit(partial(box.refuse, name, words))
 
 
 def _keep_incoming(name: str, data: bytes, digest: str, by: Actor, at: datetime) -> Interchange:

@@ -16,6 +16,7 @@ from django.db import DataError, transaction
 from stead.billing.actions import post_remittance
 from stead.billing.actions.remittances import RemittanceAlreadyPosted
 from stead.coverage.actions import record_eligibility_answer
+from stead.coverage.rules import AlreadyAnswered
 from stead.exchange import acknowledgements, rules
 from stead.exchange.eligibility import answer_of
 from stead.exchange.partner import is_live
@@ -39,7 +40,8 @@ class WrongDirection(Refusal):
 
 
 def read_file(data: bytes, door: Door) -> Read:
-    """Use everything usable of one file. `used` counts the transactions that changed something or were known."""
+    """Use everything usable of one file. `used` counts the transactions that were acted on or known, also
+    those that leave something for a person, as a receipt that rejects our file does."""
     looked = survey(data)
     broken = [fault for fault in looked.faults if fault.scope != "note"]
     if broken:
@@ -51,9 +53,9 @@ def read_file(data: bytes, door: Door) -> Read:
     used = 0
     for kind, item in _items(data):
         kinds.append(kind)
-        said = _words(item) if isinstance(item, Fault) else _use(item, door)
+        done, said = (False, _words(item)) if isinstance(item, Fault) else _use(item, door)
         faults += [said] if said else []
-        used += not said
+        used += done
     return Read(rules.kind_of(kinds), tuple(faults), used)
 
 
@@ -68,17 +70,17 @@ def _items(data: bytes) -> Iterator[tuple[str, Content | InterchangeAck | Fault]
             yield item.heading.code, item.content
 
 
-def _use(item: Content | InterchangeAck, door: Door) -> str:
-    """Use one transaction; answers why it could not be, or nothing."""
+def _use(item: Content | InterchangeAck, door: Door) -> tuple[bool, str]:
+    """Use one transaction; answers whether it was, and what a person should look at."""
     try:
         with transaction.atomic():
-            return "; ".join(_route(item, door))
+            return True, "; ".join(_route(item, door))
     except Refusal as refusal:
-        return refusal.words
+        return False, refusal.words
     except DataError as error:
         # Lawful X12 may hold what no column can (a zero byte, a long code): one file must not stop the mailbox.
         logger.warning("A transaction holds what the database cannot (%s).", type(error.__cause__).__name__)
-        return "It holds a value that cannot be kept: too long, too large, or not text."
+        return False, "It holds a value that cannot be kept: too long, too large, or not text."
 
 
 def _route(item: Content | InterchangeAck, door: Door) -> list[str]:
@@ -99,8 +101,9 @@ def _route(item: Content | InterchangeAck, door: Door) -> list[str]:
 
 
 def _take_replies(batch: ReplyBatch, door: Door) -> list[str]:
-    """Record each answer under our trace number; one that fits no question of ours is told, not lost."""
-    strange = 0
+    """Record each answer under our trace number, each by itself. One that fits no question of ours, or contradicts the
+    answer we have, is told, not lost. Refused as a whole only where no answer fits."""
+    strange = differing = 0
     for reply in batch.replies:
         try:
             with transaction.atomic():
@@ -109,8 +112,15 @@ def _take_replies(batch: ReplyBatch, door: Door) -> list[str]:
                 )
         except NotFound:
             strange += 1
+        except AlreadyAnswered:
+            differing += 1
+    said = [f"{strange} of {len(batch.replies)} answers fit no question of ours."] if strange else []
+    if differing:
+        said.append(f"{differing} of {len(batch.replies)} answers differ from the one we have; the first was kept.")
+    if strange == len(batch.replies):
+        raise NotFound("; ".join(said) or "The file holds no answer.")
     acknowledgements.mark_answered(batch.reference, "270")
-    return [f"{strange} of {len(batch.replies)} answers fit no question of ours."] if strange else []
+    return said
 
 
 def _take_remittance(remittance: Remittance, door: Door) -> list[str]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from stead.exchange.rules import check_file_name
+from stead.exchange.rules import FileTooLarge, check_file_name
 
 TRAYS = ("outbound", "inbound", "archive", "refused")
 MOST_BYTES = 200 * 1024 * 1024
@@ -49,9 +49,12 @@ class FolderMailbox:
 
     def take(self, name: str) -> bytes | None:
         """Read a waiting file without moving it: it leaves the tray only after its content is safe. None if it has
-        been moved meanwhile."""
+        been moved meanwhile. Refuses one above `MOST_BYTES`: it is read into memory."""
         try:
-            return (self.folder / "inbound" / Path(name).name).read_bytes()
+            with (self.folder / "inbound" / Path(name).name).open("rb") as file:
+                if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                    raise FileTooLarge()
+                return file.read(MOST_BYTES)
         except FileNotFoundError:
             return None
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from stead.platform.tenancy.models import TenantModel, Writes
+from stead.platform.tenancy.models import DirectoryModel, TenantModel, Writes
 
 
 class ControlNumber(TenantModel):
@@ -19,6 +19,16 @@ class ControlNumber(TenantModel):
     class Meta(TenantModel.Meta):
         db_table = "control_number"
         constraints = [models.UniqueConstraint(fields=["practice_id", "series"], name="control_number_series_once")]
+
+
+class SenderNumber(DirectoryModel):
+    """The last ISA13 given out under a sender identifier, which several practices may share."""
+
+    sender = models.CharField(max_length=15, primary_key=True)
+    last = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sender_number"
 
 
 class Interchange(TenantModel):

@@ -16,6 +16,18 @@ _NEXT = """
 insert into control_number (practice_id, id, series, last) values (%s, %s, %s, 1)
 on conflict (practice_id, series) do update set last = control_number.last + 1 returning last
 """
+_RAISE = "update control_number set last = %s where practice_id = %s and series = 'interchange'"
+
+
+def next_control(sender: str) -> int:
+    """Give out the next ISA13: new for the practice, and new for the sender, which other practices may share. The
+    practice's own row is locked first, always, so that two never wait for each other crosswise."""
+    own = next_number()
+    with connection.cursor() as cursor:
+        cursor.execute("select stead.next_control_number(%s, %s)", [sender, own])
+        number = check_number(int(cursor.fetchone()[0]))
+        cursor.execute(_RAISE, [number, context.practice_id()])
+    return number
 
 
 def next_number(series: str = "interchange") -> int:

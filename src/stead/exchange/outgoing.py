@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from stead.exchange import rules
 from stead.exchange.models import Interchange
-from stead.exchange.numbers import next_number
+from stead.exchange.numbers import next_control
 from stead.exchange.terms import Partner
 from stead.messaging.queries import practice_zone
 from stead.platform.actors import Actor
@@ -34,7 +34,7 @@ def keep_file(
 ) -> Interchange:
     """Number a file, write it, keep its bytes and queue its upload. `key` is the row's identifier, where what is in the
     file must name it first."""
-    number = next_number()
+    number = next_control(partner.sender)
     control = rules.isa_number(number)
     local = at.astimezone(ZoneInfo(practice_zone()))
     body = compose(control, SET_NUMBER, local.replace(tzinfo=None))

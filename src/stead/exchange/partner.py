@@ -2,6 +2,7 @@
 
 STEAD_EDI_SENDER (else the tax number), STEAD_EDI_RECEIVER and STEAD_EDI_RECEIVER_NAME are given out by the
 clearinghouse; STEAD_EDI_LIVE=1 marks files as live (ISA15 P), anything else as tests (T).
+Practices that share a sender count their files together (`numbers.next_control`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def get_profile() -> PracticeProfile:
 
 def partner_of(profile: PracticeProfile) -> Partner:
     return Partner(
-        sender=os.environ.get("STEAD_EDI_SENDER", profile.tax_id)[:15],
+        sender=os.environ.get("STEAD_EDI_SENDER", profile.tax_id)[:15].strip(),
         sender_name=profile.legal_name,
         receiver=os.environ.get("STEAD_EDI_RECEIVER", "STEADSANDBOX")[:15],
         receiver_name=os.environ.get("STEAD_EDI_RECEIVER_NAME", "Sandbox Clearinghouse"),

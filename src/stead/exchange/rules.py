@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from stead.platform.refusals import InvalidInput, Refusal
 
@@ -26,6 +27,13 @@ class FaultSettled(Refusal):
     words = "Somebody has dealt with this file already."
 
 
+class FileTooLarge(Refusal):
+    words = (
+        "This file is larger than 200 MB, far above what a payer sends at once. Nothing of it was read. Ask the "
+        "clearinghouse for smaller files."
+    )
+
+
 class FileNameUnsafe(InvalidInput):
     words = "A file's name may hold letters, digits, dots, dashes and underscores only."
 
@@ -44,6 +52,11 @@ def isa_number(number: int | str) -> str:
 def find_number(text: str) -> str:
     """Read back a number of ours from GS06, ISA13 or BHT03; empty when it cannot be one."""
     return isa_number(text) if text.isascii() and text.isdigit() and len(text) <= 9 else ""
+
+
+def agrees(told: Decimal | None, sent: Decimal | int) -> bool:
+    """Tell whether a receiver's total is ours; one that tells none does not contradict."""
+    return told is None or told == sent
 
 
 def file_name(kind: str, control: str, at: datetime) -> str:

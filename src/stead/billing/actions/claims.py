@@ -204,12 +204,15 @@ def record_rejected(
     words: str = "",
     interchange_id: UUID | None = None,
 ) -> Claim:
-    """Write down a 999 or 277CA that sends the claim back. It was never judged: it is mended and sent as new."""
+    """Write down a 999 or 277CA that sends the claim back. It was never judged: it is mended and sent as new. One that
+    comes late, or a second time, stands in the claim's history and rejects nothing."""
     claim = the_claim(claim_id)
-    if claim.state in ("sent", "accepted"):
+    is_open = claim.state in ("sent", "accepted")
+    if is_open:
         move(claim, "rejected", at)
     tell(claim, kind, at, words, code, interchange_id)
-    write("claim.rejected", by=by, at=at, subject=claim, patient_id=claim.patient_id, kind=kind, code=code)
+    verb = "claim.rejected" if is_open else "claim.rejected_late"
+    write(verb, by=by, at=at, subject=claim, patient_id=claim.patient_id, kind=kind, code=code)
     return claim
 
 

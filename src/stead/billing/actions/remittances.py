@@ -15,6 +15,7 @@ from stead.billing.days import book_day
 from stead.billing.decisions import Decision, cents, decision_of, read_back
 from stead.billing.matching import Ours, claims_of, find_payer, of_claims
 from stead.billing.models import Claim, ClaimEvent, ClaimLine, Denial, Remittance, RemittanceClaim
+from stead.billing.payee import check_payee
 from stead.billing.terms import Account, Posting, Share
 from stead.coverage.models import Payer
 from stead.platform.actions import action
@@ -23,6 +24,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
+from stead.practice.models import PracticeProfile
 from stead.x12 import remit835
 
 
@@ -73,13 +75,15 @@ def post_remittance(
     """Post an 835. Refuses one that does not balance to the cent, and one that was posted before, by its own key; one
     that only shares the key of another, as remittances of zero do at some payers, is told apart by its claims.
 
-    A claim that is not ours, or not found, keeps its money unapplied and waits in a queue.
+    One for another payee is refused. A claim that is not ours, or not found, keeps its money unapplied and waits in a
+    queue.
     """
     _check_balance(remittance)
+    check_payee(remittance.payee, PracticeProfile.objects.first())
     payer = find_payer(remittance.payer)
     row = _remember(remittance, payer, at, interchange_id)
     answers = list(remittance.claims)
-    batch = Batch(row, by, at, claims_of(answers))
+    batch = Batch(row, by, at, claims_of(answers, row.payer_id))
     for index, answer in enumerate(answers, start=1):
         _take(batch, index, answer)
     _take_provider_adjustments(batch)

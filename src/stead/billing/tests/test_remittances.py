@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from stead.billing.models import Claim, ClaimLine, Denial, LedgerEntry, LedgerTr
 from stead.billing.tests.cast import House, answer, payer, remittance
 from stead.platform.journal.models import JournalEntry
 from stead.platform.money import Money
-from stead.x12.remit835 import ProviderAdjustment
+from stead.x12.remit835 import Organisation, ProviderAdjustment
 
 pytestmark = pytest.mark.django_db
 PAID = [("CO", "45", 4000), ("PR", "3", 3000)]
@@ -144,6 +145,25 @@ def test_answer_is_found_by_its_line_number_then_by_the_payers_number(house: Hou
         answer("OTHER2", 8000, PAID, control="", payer_number="ICN2"),
     )
     assert set(Claim.objects.values_list("state", flat=True)) == {"paid"}
+
+
+def test_number_of_another_payer_names_no_claim_of_this_one(house: House) -> None:
+    claim = house.claim()
+    Claim.objects.filter(id=claim.id).update(payer_claim_number="ICN2")
+    stray = remittance(answer("OTHER", 8000, PAID, control="", payer_number="ICN2"), payer_id="ELSEWHERE")
+    stray = msgspec.structs.replace(stray, payer=Organisation("Ohio Valley", "XV", "ELSEWHERE"))
+    actions.post_remittance(**house.door, remittance=stray)
+    assert Claim.objects.get().state == "accepted"
+    assert queries.unmatched_answers().count() == 1
+
+
+def test_payers_number_that_two_claims_carry_leaves_the_answer_to_a_person(house: House) -> None:
+    house.claim()
+    house.claim(days_ago=1)
+    Claim.objects.update(payer_claim_number="ICN2")
+    house.post(answer("OTHER", 8000, PAID, control="", payer_number="ICN2"))
+    assert set(Claim.objects.values_list("state", flat=True)) == {"accepted"}
+    assert queries.unmatched_answers().count() == 1
 
 
 def test_unknown_claim_waits_with_its_money_until_it_is_matched(house: House) -> None:

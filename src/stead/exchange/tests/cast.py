@@ -64,7 +64,7 @@ class Post:
 def profile(practice: UUID, **more: Any) -> PracticeProfile:
     given: dict[str, Any] = {
         "legal_name": "Linden Street Counseling LLC",
-        "npi": "1679576722",
+        "npi": "1234567893",
         "tax_id": "611234567",
         "taxonomy": "261QM0850X",
         "phone": "5025550100",

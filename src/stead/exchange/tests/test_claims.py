@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from stead.exchange.claims import send_claims
 from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.tests.cast import Post
 from stead.patients.models import Patient
+from stead.platform.journal.models import JournalEntry
 from stead.practice.models import StaffMember
 from stead.simulation.payer import Pace
+from stead.x12.ack277ca import ClaimAck, ClaimStatus, ProviderStatus, Status, StatusCode, compose_claim_ack
 from stead.x12.ack999 import GroupAck, SegmentError, SetAck, compose_group_ack
 from stead.x12.claim837p import ClaimBatch
-from stead.x12.content import Received
+from stead.x12.content import Name, Received, Sum
 from stead.x12.headers import Interchange as Envelope
 from stead.x12.inbox import read_inbox
 from stead.x12.writer import stamp_group, stamp_interchange, write_interchange, write_interchange_ack
@@ -236,3 +239,95 @@ def test_practitioner_without_taxonomy_holds_the_claim_until_it_is_mended(house:
     StaffMember.objects.filter(id=claim.practitioner_id).update(taxonomy="103TC0700X")
     scrub_claim(**house.door, claim_id=claim.id)
     assert len(sent(house, desk)) == 1
+
+
+def receipt(batch: str, *claims: ClaimStatus, code: str = "A1", counted: int | None = None) -> bytes:
+    """A 277CA as a file; `counted` is the receiver's total of claims taken."""
+    name = Name("X", kind="2", id_qualifier="46", id="X1", entity="41")
+    status = Status((StatusCode(code, "19", "PR"),), LATER.date(), "U" if code == "A3" else "WQ")
+    quantities = () if counted is None else (Sum("90", Decimal(counted)),)
+    providers = (ProviderStatus(name, claims=claims),) if claims else ()
+    ack = ClaimAck("R1", "202611241550", name, name, batch, (status,), quantities, (), providers, "T9")
+    body = compose_claim_ack(ack, control="0001")
+    group = stamp_group(body, sender="STEADSANDBOX", receiver="612345678", control=5, at=LATER)
+    return write_interchange(envelopes(5), (group, [body]))
+
+
+def said_of(claim: Claim, code: str, action: str) -> ClaimStatus:
+    patient = Name("MARSH", "DEE", id_qualifier="MI", id="W2", entity="QC")
+    return ClaimStatus(claim.number, patient, (Status((StatusCode(code, "20", "PR"),), LATER.date(), action),), "ICN9")
+
+
+def test_file_that_the_clearinghouse_sends_back_whole_stays_refused(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    desk.drop("277.x12", receipt("000000001", code="A3"))
+    desk.fetch_all()
+    assert Claim.objects.get(id=claim.id).state == "rejected"
+    assert Interchange.objects.get(direction="out").state == "refused"
+
+
+def test_receipt_speaks_only_of_claims_in_the_file_it_names(house: House, desk: Post) -> None:
+    first = house.claim(days_ago=1, sent=False)
+    sent(house, desk)
+    second = house.claim(days_ago=2, sent=False)
+    sent(house, desk)
+    desk.drop("277.x12", receipt("000000002", said_of(first, "A3", "U"), said_of(second, "A2", "WQ")))
+    (row,) = desk.fetch_all()
+    row.refresh_from_db()
+    assert (Claim.objects.get(id=first.id).state, Claim.objects.get(id=second.id).state) == ("sent", "accepted")
+    assert row.faults == ["A receipt names a claim that was not in the file it answers."]
+
+
+def test_receipt_of_a_file_we_never_sent_changes_nothing(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    desk.drop("277.x12", receipt("000000077", said_of(claim, "A3", "U")))
+    (row,) = desk.fetch_all()
+    row.refresh_from_db()
+    assert (row.state, row.faults) == ("refused", ["The answer names a file that we did not send."])
+    assert Claim.objects.get(id=claim.id).state == "sent"
+
+
+def test_rejection_that_comes_late_is_told_and_rejects_nothing(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    Claim.objects.filter(id=claim.id).update(state="paid")
+    desk.drop("277.x12", receipt("000000001", said_of(claim, "A3", "U")))
+    (row,) = desk.fetch_all()
+    row.refresh_from_db()
+    assert Claim.objects.get(id=claim.id).state == "paid"
+    assert not JournalEntry.objects.filter(verb="claim.rejected").exists()
+    assert JournalEntry.objects.filter(verb="claim.rejected_late").count() == 1
+    assert f"A rejection came for claim {claim.number}" in row.faults[0]
+
+
+def test_second_rejection_of_one_claim_is_written_once(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    for number, counted in enumerate((None, 1)):  # two files of other bytes and one meaning
+        desk.drop(f"{number}.x12", receipt("000000001", said_of(claim, "A3", "U"), counted=counted))
+        desk.fetch_all()
+    assert JournalEntry.objects.filter(verb="claim.rejected").count() == 1
+    assert not MailboxFault.objects.exists()
+
+
+def test_receipt_that_counts_otherwise_than_we_sent_is_told(house: House, desk: Post) -> None:
+    claim = house.claim(sent=False)
+    sent(house, desk)
+    desk.drop("277.x12", receipt("000000001", said_of(claim, "A2", "WQ"), counted=2))
+    desk.fetch_all()
+    assert Claim.objects.get(id=claim.id).state == "accepted"
+    assert MailboxFault.objects.get().reason == "The receipt of file 000000001 counts otherwise than we sent."
+
+
+def test_receipt_that_rejects_our_file_was_read_and_is_archived(house: House, desk: Post) -> None:
+    house.claim(sent=False)
+    sent(house, desk)
+    ours = stamp_interchange(sender="612345678", receiver="STEADSANDBOX", control=1, at=LATER, usage="T")
+    desk.drop("ta1.x12", write_interchange_ack(envelopes(2), of=ours, outcome="R", note="006"))
+    (row,) = desk.fetch_all()
+    row.refresh_from_db()
+    assert row.state == "read"
+    assert (desk.box.count("archive"), desk.box.count("refused")) == (1, 0)
+    assert "was not read at all" in MailboxFault.objects.get().reason

@@ -153,3 +153,29 @@ def test_answers_come_later_if_the_payer_is_slow(post: Post) -> None:
     assert payer.run(post.at) == []
     assert payer.next_due() == post.at + timedelta(hours=2)
     assert len(payer.run(post.at + timedelta(hours=2))) == 1
+
+
+def test_answer_that_contradicts_ours_leaves_the_others_of_its_file_alone(post: Post) -> None:
+    from stead.x12.content import Received
+    from stead.x12.eligibility import Reply, ReplyBatch, compose_replies
+    from stead.x12.writer import stamp_group, stamp_interchange, write_interchange
+
+    first, second = asked(post, covered(post, "W1")), asked(post, covered(post, "W4"))
+    post.upload_all()
+    replies: list[Reply] = []
+    for name in post.payer().run(post.at):
+        (item,) = read_inbox((post.folder / "inbound" / name).read_bytes())
+        assert isinstance(item, Received)
+        assert isinstance(item.content, ReplyBatch)
+        replies += item.content.replies
+        (post.folder / "inbound" / name).unlink()
+    EligibilityCheck.objects.filter(id=first.id).update(state="inactive", answer={"words": "Said on the telephone."})
+    body = compose_replies(ReplyBatch("000000001", post.at.replace(tzinfo=None), tuple(replies)), control="0001")
+    header = stamp_interchange(sender="STEADSANDBOX", receiver="611234567", control=9, at=post.at, usage="T")
+    group = stamp_group(body, sender="STEADSANDBOX", receiver="611234567", control=9, at=post.at)
+    post.drop("271.x12", write_interchange(header, (group, [body])))
+    (row,) = post.fetch_all()
+    row.refresh_from_db()
+    assert EligibilityCheck.objects.get(id=first.id).state == "inactive"
+    assert EligibilityCheck.objects.get(id=second.id).state == "active"
+    assert (row.state, row.faults) == ("read", ["1 of 2 answers differ from the one we have; the first was kept."])

@@ -15,6 +15,7 @@ from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.outgoing import kept_bytes
 from stead.exchange.tests.cast import Post, asked, covered
 from stead.platform import clock
+from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotPermitted
 from stead.x12.tests import samples
@@ -96,6 +97,48 @@ def test_live_file_is_used_by_a_live_mailbox(post: Post, monkeypatch: pytest.Mon
     post.drop("era.x12", samples.plain().replace("*T*:~", "*P*:~").encode())
     post.fetch_all()
     assert Remittance.objects.get().amount_cents == 5000
+
+
+@pytest.mark.parametrize(
+    ("payee", "posted"),
+    [
+        ("XX*1234567893", True),
+        ("FI*611234567", True),
+        ("FI*61-1234567", True),
+        ("XX*1679576722~REF*TJ*611234567", True),
+        ("XX*1679576722", False),
+        ("FI*619999999", False),
+        ("XX*611234567", False),
+        ("XV*1234567893", False),
+    ],
+)
+def test_remittance_for_another_payee_is_a_fault_and_not_posted(post: Post, payee: str, posted: bool) -> None:
+    text = samples.plain().replace("XX*1234567893~LX", f"{payee}~LX")
+    text = text.replace("SE*23", "SE*24") if "REF*TJ" in payee else text
+    post.drop("era.x12", text.encode())
+    (row,) = post.fetch_all()
+    row.refresh_from_db()
+    assert Remittance.objects.exists() is posted
+    assert (row.state, MailboxFault.objects.exists()) == (("read", False) if posted else ("refused", True))
+    assert posted or "pays somebody else" in row.faults[0]
+
+
+def test_file_too_large_is_put_aside_unread_with_one_fault(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stead.exchange.mailbox.MOST_BYTES", 100)
+    post.drop("era.x12", b"x" * 101)
+    assert post.fetch_all() == []
+    actions.take_file(**post.door, name="era.x12")  # as after a kill between commit and move
+    assert MailboxFault.objects.get().reason == rules.FileTooLarge.words
+    assert not Interchange.objects.exists()
+    assert JournalEntry.objects.filter(verb="file.refused").count() == 1
+
+
+def test_file_of_just_the_most_bytes_is_read(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = samples.plain().encode()
+    monkeypatch.setattr("stead.exchange.mailbox.MOST_BYTES", len(text))
+    post.drop("era.x12", text)
+    post.fetch_all()
+    assert Remittance.objects.exists()
 
 
 def test_broken_file_that_comes_again_makes_no_second_fault(post: Post) -> None:
@@ -208,3 +251,19 @@ def test_last_number_of_a_series_is_refused_rather_than_reused(post: Post) -> No
     ControlNumber.objects.create(series="interchange", last=rules.HIGHEST_NUMBER)
     with pytest.raises(rules.NumbersUsedUp):
         next_number()
+
+
+def test_practices_that_share_a_sender_never_share_a_number() -> None:
+    from stead.exchange.numbers import next_control
+    from stead.platform import actors
+    from stead.platform.tenancy.context import acting
+
+    ours, theirs = new_id(), new_id()
+    given_out = []
+    for practice, sender in [(ours, "OWN"), (ours, "SUB1"), (theirs, "SUB1"), (theirs, "SUB1"), (ours, "SUB1"),
+                             (ours, "OWN"), (theirs, "OWN")]:  # fmt: skip
+        with acting(practice, actors.system()):
+            given_out.append((practice, sender, next_control(sender)))
+    assert [number for _, _, number in given_out] == [1, 2, 3, 4, 5, 6, 7]
+    assert len({(sender, number) for _, sender, number in given_out}) == 7
+    assert len({(practice, number) for practice, _, number in given_out}) == 7

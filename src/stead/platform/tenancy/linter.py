@@ -27,6 +27,7 @@ REVIEWED = {
     "search_patients": "takes the practice first and compares it with the context; trigrams are not leakproof",
     "portal_stages": "takes no argument; practice and patient come from the signed context; patient words only",
     "portal_item_words": "takes no argument; practice and patient come from the signed context; patient words only",
+    "next_control_number": "touches no tenant table; counts the files of a sender, whom practices may share",
     "ledger_statement_balances": "trigger: sums the entries of the statement's own transactions",
     "ledger_transaction_balances": "trigger: sums the entries of one transaction",
 }

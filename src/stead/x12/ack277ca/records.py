@@ -125,7 +125,17 @@ class ClaimAck(msgspec.Struct, frozen=True, gc=False):
         spoken = {status.outcome for status in self.statuses}
         return "rejected" if "rejected" in spoken else "accepted" if spoken == {"accepted"} else "unclear"
 
-    def total(self, qualifier: str) -> Decimal | None:
-        """Find a total of the batch: 90, AA (claims) or YU, YY (money)."""
-        totals = (*self.quantities, *self.amounts)
-        return next((total.value for total in totals if total.qualifier == qualifier), None)
+    @property
+    def counted(self) -> Decimal | None:
+        """Add up the claims taken (90) and sent back (AA); None where the receiver counts neither."""
+        return _added(self.quantities, ("90", "AA"))
+
+    @property
+    def charged(self) -> Decimal | None:
+        """Add up the money taken (YU) and sent back (YY); None where the receiver tells neither."""
+        return _added(self.amounts, ("YU", "YY"))
+
+
+def _added(totals: tuple[Sum, ...], qualifiers: tuple[str, ...]) -> Decimal | None:
+    found = [total.value for total in totals if total.qualifier in qualifiers]
+    return sum(found, Decimal(0)) if found else None
