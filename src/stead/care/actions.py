@@ -18,14 +18,19 @@ from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.processes import gates
 from stead.scheduling.models import Appointment, Service
+from stead.scheduling.rules import has_started
 
 
 @action("open_encounter", permission="care.open", words="open the record of a visit", may_change_nothing=True)
 def open_encounter(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Encounter:
-    """Open the record of a visit that has started; when it has ended, write down when its note is due."""
-    visit = Appointment.objects.select_related("location").filter(id=appointment_id).first()
+    """Open the record of a visit that has started; when it has ended, write down when its note is due. The visit stays
+    locked, so that two who open it at once open one record."""
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("location")
+    visit = rows.filter(id=appointment_id).first()
     if visit is None:
         raise NotFound()
+    if not has_started(visit.status):
+        raise rules.VisitNotStarted()
     found = Encounter.objects.filter(appointment_id=visit.id).first() or _encounter_of(visit, by, at)
     if visit.done_at and found.ends_at is None:
         found.ends_at, found.due_at = visit.done_at, rules.due_at(visit.done_at)
@@ -60,8 +65,9 @@ def _last_diagnoses(patient_id: UUID) -> list[str]:
 
 @action("start_note", permission="care.write", words="start a note", may_change_nothing=True)
 def start_note(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> Note:
-    """Start the note of a visit with the right template and the last plan carried; the one that is there, if any."""
-    visit = Encounter.objects.filter(id=encounter_id).first()
+    """Start the note of a visit with the right template and the last plan carried; the one that is there, if any. The
+    record stays locked, so that two windows at once start one note and both are given it."""
+    visit = Encounter.objects.select_for_update().filter(id=encounter_id).first()
     if visit is None:
         raise NotFound()
     if visit.practitioner_id != by.id:
@@ -121,7 +127,9 @@ def save_note(
     body: Mapping[str, str],
     diagnosis_codes: Sequence[str],
 ) -> Note:
-    """Keep a draft. Refuses when it was saved elsewhere since `version_no`, and when it is signed."""
+    """Keep a draft. Refuses when it was saved elsewhere since `version_no`, when it is signed, and a code that is no
+    diagnosis."""
+    codes = rules.checked_diagnoses(diagnosis_codes)
     note = _own_note(note_id, by)
     if note.state == "signed":
         raise rules.NoteSigned()
@@ -129,11 +137,11 @@ def save_note(
         raise rules.NoteChanged()
     kept = rules.cleaned(TEMPLATES[note.template], body)
     visit = Encounter.objects.get(id=note.encounter_id)
-    if kept == body_of(note) and list(diagnosis_codes) == visit.diagnosis_codes:
+    if kept == body_of(note) and codes == visit.diagnosis_codes:
         return note
     note.body_encrypted, note.saved_at, note.version_no = sealed(note, kept), at, note.version_no + 1
     note.save(update_fields=["body_encrypted", "saved_at", "version_no"])
-    visit.diagnosis_codes = list(diagnosis_codes)
+    visit.diagnosis_codes = codes
     visit.save(update_fields=["diagnosis_codes"])
     write("note.saved", by=by, at=at, subject=note, patient_id=note.patient_id, version=note.version_no)
     return note

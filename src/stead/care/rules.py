@@ -12,7 +12,7 @@ from stead.platform.refusals import Conflict, InvalidInput, NotPermitted
 DUE_AFTER = timedelta(hours=72)
 """A note is due 72 hours after the session; the claim waits for it (playbook 22)."""
 MOST_CHARACTERS = 20_000
-_ICD_SHAPE = re.compile(r"[A-TV-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?")
+_ICD_SHAPE = re.compile(r"[A-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?")
 
 
 class NoteNotComplete(InvalidInput):
@@ -43,6 +43,12 @@ class AmendmentEmpty(InvalidInput):
 
 class NoteTooLong(InvalidInput):
     words = "One part of the note is longer than 20,000 characters. Shorten it; your text is still here."
+
+
+class VisitNotStarted(Conflict):
+    words = (
+        "This visit has not started, so there is no record to open. Check the patient in and start the session first."
+    )
 
 
 class DiagnosisNotReadable(InvalidInput):
@@ -86,7 +92,12 @@ def _key_of(template: Template, label: str) -> str:
 
 def diagnosis_codes(text: str) -> list[str]:
     """Read "F41.1, F32.0"; refuses what does not look like an ICD-10-CM code, and more than twelve."""
-    codes = [code for code in re.split(r"[\s,;]+", text.upper()) if code]
+    return checked_diagnoses([code for code in re.split(r"[\s,;]+", text) if code])
+
+
+def checked_diagnoses(said: Iterable[str]) -> list[str]:
+    """Return each code once, in capitals; refuses what does not look like an ICD-10-CM code, and more than twelve."""
+    codes = [code.strip().upper() for code in said]
     if len(codes) > 12 or any(not _ICD_SHAPE.fullmatch(code) for code in codes):
         raise DiagnosisNotReadable(field="diagnosis")
     return list(dict.fromkeys(codes))

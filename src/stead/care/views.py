@@ -28,12 +28,12 @@ from stead.platform.web.pages import staff_page
 
 
 def _whose(request: PageRequest) -> UUID:
-    """The clinician asked for; one's own day without asking. Managers and owners may look at anybody's."""
+    """The clinician asked for, where the seat may look at anybody's day; else, and without asking, one's own."""
     try:
         asked = UUID(request.GET.get("practitioner", ""))
     except ValueError:
         return request.by.id
-    return asked if request.by.roles & {"owner", "manager"} else request.by.id
+    return asked if permissions.holds(request.by, "care.read_all") else request.by.id
 
 
 @staff("care.read")
@@ -72,8 +72,8 @@ def _day_asked(request: PageRequest, today: date) -> date:
 @staff("care.read")
 @require_GET
 def due(request: PageRequest) -> HttpResponse:
-    """Notes due: a clinician's own, or everybody's for manager and owner; with age and the money they hold."""
-    everybody = bool(request.by.roles & {"owner", "manager"})
+    """Notes due: one's own, or everybody's where the seat may see them; with age and the money they hold."""
+    everybody = permissions.holds(request.by, "care.read_all")
     found = queries.notes_due(None if everybody else request.by.id)
     bar = shown.due_bar(request.GET, found, request.at)
     found = shown.narrowed_due(request.GET, found, request.at)

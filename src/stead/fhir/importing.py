@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DataError, transaction
@@ -18,7 +19,7 @@ from django.db import DataError, transaction
 from stead.care.imports import import_encounter
 from stead.coverage.actions import add_coverage, add_payer
 from stead.coverage.models import Coverage, Payer
-from stead.coverage.terms import PayerDetails
+from stead.coverage.terms import RANKS, PayerDetails
 from stead.fhir import reading
 from stead.fhir.models import ForeignResource
 from stead.fhir.reading import Entry, Json, NotReadable
@@ -31,6 +32,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
 from stead.practice.actions import create_staff_member
+from stead.practice.queries import practice_day
 from stead.practice.terms import StaffDetails
 
 SOURCE = "fhir"
@@ -74,6 +76,13 @@ def import_file(file: Path, practice: UUID) -> Report:
     return report
 
 
+class Made(NamedTuple):
+    """The row that a resource became; `is_new` unless it was here already, as one person with two records is."""
+
+    row_id: UUID
+    is_new: bool = True
+
+
 class _Bundle:
     """One bundle on its way in."""
 
@@ -84,7 +93,7 @@ class _Bundle:
         self.names: dict[str, str] = {name: e.reference for e in entries for name in e.names}
 
     def run(self) -> None:
-        steps: tuple[tuple[str, str, Callable[[Entry], UUID]], ...] = (
+        steps: tuple[tuple[str, str, Callable[[Entry], Made]], ...] = (
             ("Practitioner", "practitioners", self._practitioner),
             ("Patient", "patients", self._patient),
             ("Coverage", "coverages", self._standing_coverage),
@@ -103,7 +112,7 @@ class _Bundle:
             elif entry.kind not in reading.KEPT:
                 self.report.left_out[entry.kind] += 1
 
-    def _take(self, reference: str, plural: str, kind: str, make: Callable[[], UUID]) -> None:
+    def _take(self, reference: str, plural: str, kind: str, make: Callable[[], Made]) -> None:
         """Make the row unless it is known; a refusal is reported and the rest goes on."""
         if reference in self.known:
             self.report.known[plural] += 1
@@ -112,7 +121,7 @@ class _Bundle:
             with (
                 transaction.atomic()
             ):  # what was made of it before a refusal goes too, else a second run makes it again
-                row_id = make()
+                row_id, is_new = make()
                 ForeignResource.objects.create(
                     id=uuid7(self.at), source=SOURCE, reference=reference, row_type=kind, row_id=row_id, at=self.at
                 )
@@ -123,9 +132,9 @@ class _Bundle:
             self.report.problems.append(Problem(self.file, reference, UNKEEPABLE))
             return
         self.known[reference] = row_id
-        self.report.created[plural] += 1
+        (self.report.created if is_new else self.report.known)[plural] += 1
 
-    def _practitioner(self, entry: Entry) -> UUID:
+    def _practitioner(self, entry: Entry) -> Made:
         first, middle, last = reading.human_name(entry.resource)
         npi = reading.number_of(entry.resource, reading.NPI_SYSTEM)
         details = StaffDetails(
@@ -134,19 +143,19 @@ class _Bundle:
             accepts_new=False,
             npi=npi if len(npi) == 10 and npi.isdigit() else "",
         )
-        return create_staff_member(**self.door, details=details).id  # type: ignore[arg-type]
+        return Made(create_staff_member(**self.door, details=details).id)  # type: ignore[arg-type]
 
-    def _patient(self, entry: Entry) -> UUID:
+    def _patient(self, entry: Entry) -> Made:
         numbers = reading.numbers(entry.resource)
         details = self._register_details(entry)
         for system, value in numbers:
             known = PatientIdentifier.objects.get_or_none(system=system[:200], value=value[:200])
             if known is not None:
-                return self._same_person(known.patient_id, details)
+                return Made(self._same_person(known.patient_id, details), is_new=False)
         patient = self._register(entry, details)
         for system, value in numbers:
             add_identifier(**self.door, patient_id=patient, system=system[:200], value=value[:200])  # type: ignore[arg-type]
-        return patient
+        return Made(patient)
 
     def _same_person(self, patient_id: UUID, details: PatientDetails) -> UUID:
         """Return the patient who has the number already. Refuses another name or birth date: some systems number
@@ -221,25 +230,26 @@ class _Bundle:
         for key, (coverage, of) in found.items():
             self._take(key, "coverages", "Coverage", lambda c=coverage, p=of: self._coverage(c, p))  # type: ignore[misc]
 
-    def _standing_coverage(self, entry: Entry) -> UUID:
+    def _standing_coverage(self, entry: Entry) -> Made:
         return self._coverage(entry.resource, reading.reference(entry.resource.get("beneficiary")))
 
-    def _coverage(self, said: Json, beneficiary: str) -> UUID:
+    def _coverage(self, said: Json, beneficiary: str) -> Made:
         patient = self._row(beneficiary, "patient")
         name = reading.payer_name(said)
         if not name:
             raise NotReadable("It names no payer.")
-        taken = Coverage.objects.filter(patient_id=patient, retired_at=None).count()
-        if taken >= 3:
+        taken = set(Coverage.objects.filter(patient_id=patient, retired_at=None).values_list("rank", flat=True))
+        rank = next((rank for rank in sorted(RANKS) if rank not in taken), None)
+        if rank is None:
             raise NotReadable("The patient has three policies already; a fourth cannot be billed.")
         row = add_coverage(
             **self.door,  # type: ignore[arg-type]
             patient_id=patient,
             payer_id=self._payer(name),
             member_id=(reading.text(said.get("subscriberId")) or NO_MEMBER_ID)[:40],
-            rank=taken + 1,
+            rank=rank,
         )
-        return row.id
+        return Made(row.id)
 
     def _payer(self, name: str) -> UUID:
         edi_id = f"FHIR-{_slug(name)}"[:20]
@@ -250,7 +260,7 @@ class _Bundle:
         details = PayerDetails(name[:120], edi_id, "MC" if medicaid else "CI", medicaid)
         return add_payer(**self.door, details=details).id  # type: ignore[arg-type]
 
-    def _encounter(self, entry: Entry) -> UUID:
+    def _encounter(self, entry: Entry) -> Made:
         said = entry.resource
         if reading.text(said.get("status")) not in ("finished", "in-progress", "onleave", "unknown"):
             raise NotReadable("It is not a visit that took place.")
@@ -264,10 +274,10 @@ class _Bundle:
             practitioner_id=self._practitioner_of(said),
             starts_at=starts,
             ends_at=reading.instant(period["end"], "end") if period.get("end") else None,
-            service_date=starts.date(),
+            service_date=practice_day(starts),
             source=SOURCE,
         )
-        return row.id
+        return Made(row.id)
 
     def _practitioner_of(self, said: Json) -> UUID:
         for participant in reading.items(said.get("participant")):

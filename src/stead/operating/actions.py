@@ -19,6 +19,7 @@ from stead.operating.refusals import (
     WordsMissing,
 )
 from stead.operating.terms import NewIssue, NewTodo, Settlement
+from stead.platform import permissions
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
@@ -173,9 +174,9 @@ def _today(at: datetime) -> date:
 
 @action("finish_todo", permission="todos.finish", words="finish a to-do")
 def finish_todo(*, practice: UUID, by: Actor, at: datetime, todo_id: UUID) -> Todo:
-    """Say that it is done. The owner may, and whoever runs the meeting."""
+    """Say that it is done. The owner may, and who may finish anybody's."""
     todo = Todo.objects.select_for_update().filter(id=todo_id).first()
-    if todo is None or not (todo.owner_id == by.id or by.roles & {"owner", "manager"}):
+    if todo is None or not (todo.owner_id == by.id or permissions.holds(by, "todos.finish_all")):
         raise NotFound()
     if todo.done_at is not None:
         raise TodoFinished()

@@ -30,6 +30,7 @@ from stead.care.models import Encounter
 from stead.operating.homes.stages import Books
 from stead.operating.links import address
 from stead.operating.people import Chart
+from stead.platform import permissions
 from stead.platform.actors import Actor
 from stead.platform.ui import words
 from stead.practice.models import SeatHolding, StaffMember
@@ -92,8 +93,8 @@ def stuck_things(*, at: datetime, chart: Chart, zone: ZoneInfo, books: Books) ->
 
 
 def split(found: Sequence[Stuck], by: Actor) -> tuple[list[Stuck], list[Stuck]]:
-    """Split into yours and somebody's. What no one holds is the leaders' to give away."""
-    leads = bool(by.roles & {"owner", "manager"})
+    """Split into yours and somebody's. What no one holds is for those who may give it away."""
+    leads = permissions.holds(by, "home.assign")
     yours = [s for s in found if s.staff_id == by.id or (s.staff_id is None and leads)]
     return yours, [s for s in found if s not in yours]
 

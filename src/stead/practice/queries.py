@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
@@ -43,6 +44,17 @@ def get_staff(staff_id: UUID) -> StaffMember:
 def licences_of(staff_id: UUID) -> TenantQuerySet[License]:
     """Return somebody's licences, by state."""
     return License.objects.get_queryset().filter(staff_id=staff_id).order_by("state")
+
+
+def practice_zone() -> ZoneInfo:
+    """Return the time zone of the practice: that of its first open location."""
+    zones = Location.objects.filter(closed_date=None).order_by("id").values_list("time_zone", flat=True)
+    return ZoneInfo(zones.first() or DEFAULT_TIME_ZONE)
+
+
+def practice_day(at: datetime) -> date:
+    """Return the practice's calendar day of a moment. The day of UTC is tomorrow's in an American evening."""
+    return at.astimezone(practice_zone()).date()
 
 
 def calendar_of(location_id: UUID | None) -> BusinessCalendar:

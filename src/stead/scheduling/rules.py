@@ -139,6 +139,11 @@ class PatientDeceased(Refusal):
     words = "This patient has died. Nothing was booked."
 
 
+def has_started(status: str) -> bool:
+    """Tell whether the session of a visit has begun: it was started, and perhaps finished since."""
+    return status in (MOVES["start"].to, MOVES["finish"].to)
+
+
 def check_move(name: str, status: str) -> Move:
     """Return the move or refuse it, saying where the visit stands."""
     move = MOVES[name]

@@ -40,6 +40,16 @@ def test_started_session_opens_the_visit_once(patient: Patient, cho: Actor, ana:
     assert verbs().count("encounter.opened") == 1
 
 
+@pytest.mark.parametrize("status", ["held", "booked", "confirmed", "arrived", "no_show", "cancelled", "released"])
+def test_visit_that_has_not_started_has_no_record(
+    inside: UUID, patient: Patient, cho: Actor, ana: Actor, at: datetime, status: str
+) -> None:
+    booked = visit(patient, cho, at, status=status, session_started_at=None)
+    with pytest.raises(rules.VisitNotStarted):
+        actions.open_encounter(practice=inside, by=ana, at=at, appointment_id=booked.id)
+    assert not Encounter.objects.exists()
+
+
 def test_visit_late_in_the_evening_belongs_to_the_local_day(
     patient: Patient, cho: Actor, ana: Actor, at: datetime
 ) -> None:
@@ -123,6 +133,19 @@ def test_saving_over_a_newer_version_is_refused_and_replaces_nothing(
             body={"data": "older window"}, diagnosis_codes=[],
         )  # fmt: skip
     assert body_of(Note.objects.get(id=note.id)) == GOOD
+
+
+@pytest.mark.parametrize("codes", [["anxiety"], ["F41.1", "drop table"], ["F41"] * 13, [""]])
+def test_code_that_is_no_diagnosis_is_refused_by_the_action_itself(
+    inside: UUID, held: Encounter, cho: Actor, at: datetime, codes: list[str]
+) -> None:
+    note = actions.start_note(practice=inside, by=cho, at=at, encounter_id=held.id)
+    with pytest.raises(rules.DiagnosisNotReadable):
+        actions.save_note(
+            practice=inside, by=cho, at=at, note_id=note.id, version_no=note.version_no, body=GOOD,
+            diagnosis_codes=codes,
+        )  # fmt: skip
+    assert body_of(Note.objects.get(id=note.id)) != GOOD
 
 
 def test_saving_the_same_again_changes_nothing(inside: UUID, held: Encounter, cho: Actor, at: datetime) -> None:

@@ -62,7 +62,13 @@ def test_too_long_a_part_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [("f41.1", ["F41.1"]), ("F41.1, F32.0;F41.1", ["F41.1", "F32.0"]), ("", []), ("Z00", ["Z00"])],
+    [
+        ("f41.1", ["F41.1"]),
+        ("u07.1", ["U07.1"]),
+        ("F41.1, F32.0;F41.1", ["F41.1", "F32.0"]),
+        ("", []),
+        ("Z00", ["Z00"]),
+    ],
 )
 def test_diagnosis_codes_are_read(text: str, codes: list[str]) -> None:
     assert rules.diagnosis_codes(text) == codes

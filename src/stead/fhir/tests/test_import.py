@@ -16,6 +16,7 @@ from stead.fhir.models import ForeignResource
 from stead.fhir.terms import Report
 from stead.fhir.tests.conftest import bundle, encounter, explanation, patient, practitioner
 from stead.patients.models import Patient, PatientIdentifier
+from stead.platform import clock
 from stead.platform.journal.models import JournalEntry
 from stead.practice.models import StaffMember
 
@@ -258,3 +259,24 @@ def test_same_person_under_another_resource_is_one_patient(folder: Folder, linde
     one = [{"system": "urn:example:mrn", "value": "77"}]
     run(folder(a=bundle(patient("p1", identifier=one)), b=bundle(patient("p2", identifier=one))), linden)
     assert look(Patient.objects.count) == 1
+
+
+def test_visit_in_the_evening_belongs_to_the_practices_day(folder: Folder, linden: UUID, look: Look) -> None:
+    period = {"start": "2025-05-02T01:30:00Z", "end": "2025-05-02T02:20:00Z"}
+    run(folder(a=bundle(patient(), practitioner(), encounter(period=period))), linden)
+    assert look(lambda: Encounter.objects.get().service_date.isoformat()) == "2025-05-01"
+
+
+def test_policy_takes_the_rank_that_a_retired_one_left(folder: Folder, linden: UUID, look: Look) -> None:
+    run(folder(a=bundle(patient(), explanation("x1", payer="First"), explanation("x2", payer="Second"))), linden)
+    assert look(lambda: Coverage.objects.filter(rank=1).update(retired_at=clock.now())) == 1
+    report = run(folder(b=bundle(patient(), explanation("x3", payer="Third"))), linden)
+    assert report.problems == []
+    rows = look(lambda: list(Coverage.objects.filter(retired_at=None).values_list("rank", "payer__name")))
+    assert sorted(rows) == [(1, "Third"), (2, "Second")]
+
+
+def test_person_who_is_here_under_another_key_is_counted_as_known(folder: Folder, linden: UUID) -> None:
+    number = [{"system": "urn:example:mrn", "value": "MRN-p1"}]
+    report = run(folder(a=bundle(patient("p1")), b=bundle(patient("p2", identifier=number))), linden)
+    assert (report.created, report.known) == ({"patients": 1}, {"patients": 1})

@@ -271,7 +271,7 @@ def _todo_page(request: PageRequest, form: TodoForm | None) -> HttpResponse:
         "list": listing,
         "done": done,
         "form": form or (TodoForm(today=local.today) if makes else None),
-        "finishes_all": bool(request.by.roles & {"owner", "manager"}),
+        "finishes_all": permissions.holds(request.by, "todos.finish_all"),
     }
     status = 422 if form is not None and form.errors else 200
     return staff_page(request, "operating/todos.html", context, room="rhythm", tab="todos", status=status)

@@ -123,7 +123,8 @@ def test_unknown_member_is_rejected_and_never_judged(tmp_path: Path) -> None:
     told = answers(tmp_path, file_of(claim(member="W8"), claim("A2")))
     (ack,) = contents(told, ClaimAck)
     assert [one.outcome for one in ack.claims] == ["rejected", "accepted"]
-    assert (ack.total("90"), ack.total("AA")) == (1, 1)
+    assert [(one.qualifier, one.value) for one in ack.quantities] == [("90", 1), ("AA", 1)]
+    assert (ack.counted, ack.charged) == (2, sum(claim.charge for claim in (claim(), claim())))
     (remittance,) = contents(told, Remittance)
     assert [one.account for one in remittance.claims] == ["A2"]
 
