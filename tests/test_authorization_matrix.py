@@ -185,7 +185,8 @@ def test_patient_reaches_no_staff_page_and_staff_no_portal(world: World) -> None
         for method in methods(route):
             with undone():
                 answer = ask(client, method, address)
-            if not _is_asked_to_sign_in(answer):
+            home = address == "/" and answer.get("Location") == "/portal/"
+            if answer.status_code not in (403, 405) and not home:
                 wrong.append(f"{method} {address}: {answer.status_code}")
     assert "\n".join(wrong) == ""
 

@@ -20,6 +20,7 @@ from stead.platform.accounts.models import Practice
 from stead.platform.accounts.session import sign_in
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy.context import acting
+from stead.platform.ui.languages import other_language
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, public, public_of_practice
 from stead.platform.web.proxy import client_address
@@ -29,12 +30,10 @@ from stead.practice.queries import locations
 
 def frame(practice: Practice) -> dict[str, Any]:
     """Return what every public page shows: the practice's name and the switch of the language."""
-    spanish = translation.get_language() == "es"
-    other = {"code": "en", "label": "English"} if spanish else {"code": "es", "label": "Español"}
     return {
         "practice_name": practice.name,
         "home_url": reverse("intake_ask", args=[practice.slug]),
-        "other_language": other | {"url": reverse("portal_language")},
+        "other_language": other_language(),
     }
 
 

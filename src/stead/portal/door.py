@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from stead.intake.rules import check_no_card_number
 from stead.patients.models import Patient
 from stead.platform.access import log
+from stead.platform.ui.languages import other_language
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, portal
 
@@ -57,11 +58,9 @@ def portal_page(
     request: PageRequest, template: str, context: dict[str, Any], *, here: str, status: int = 200
 ) -> HttpResponse:
     """Answer with a page of the portal. `here` is the place in the bottom bar."""
-    spanish = translation.get_language() == "es"
-    other = {"code": "en", "label": "English"} if spanish else {"code": "es", "label": "Español"}
     frame = {
         "practice_name": request.practice.name,
-        "other_language": other | {"url": reverse("portal_language")},
+        "other_language": other_language(),
         "bar": [
             {"key": key, "label": label, "url": reverse(name), "current": key == here}
             for key, label, name in (

@@ -25,5 +25,4 @@ urlpatterns = [
     path("portal/ask/<slug:about>/", other.ask, name="portal_ask"),
     path("portal/asked/", other.asked, name="portal_asked"),
     path("portal/more/", other.more, name="portal_more"),
-    path("language/", other.language, name="portal_language"),
 ]

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from stead.platform import clock
@@ -23,6 +24,7 @@ from stead.platform.accounts.passwords import set_password
 from stead.platform.accounts.sign_in_views import body_of
 from stead.platform.refusals import Refusal
 from stead.platform.ui import words
+from stead.platform.ui.languages import other_language
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.answers import refusal_body
 from stead.platform.web.door import View, signed_in_only
@@ -30,8 +32,9 @@ from stead.platform.web.door import View, signed_in_only
 FRESH = timedelta(minutes=30)
 """How long after signing in one may change how one signs in; later, a borrowed screen could be one's own for good."""
 WAYS = {
-    "password": "with a password", "app": "with a password and the app", "passkey": "with a passkey",
-    "recovery code": "with a recovery code", "demo": "by the demo's button",
+    "password": gettext_noop("with a password"), "app": gettext_noop("with a password and the app"),
+    "passkey": gettext_noop("with a passkey"), "recovery code": gettext_noop("with a recovery code"),
+    "demo": gettext_noop("by the demo's button"),
 }  # fmt: skip
 _SAID = "account_said"
 
@@ -55,7 +58,9 @@ def fresh(view: View) -> View:
         if clock.now() - _here(request).started_at > FRESH:
             back = f"{reverse('sign_in')}?{urlencode({'next': reverse('account')})}"
             if request.content_type == "application/json":
-                return JsonResponse({"words": "Sign in again first: your last sign-in is long ago."}, status=403)
+                return JsonResponse(
+                    {"words": gettext("Sign in again first: your last sign-in is long ago.")}, status=403
+                )
             return redirect(back)
         return view(request, *args, **given)
 
@@ -85,10 +90,13 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
         "look": look,
         "lacks_second_step": session.lacks_second_step(request),
         "receipts": [Receipt(said)] if said else [],
-        "practice_name": "Stead",
-        "home_url": "/",
+        **_frame(),
     }
     return render(request, "accounts/account.html", page | more, status=status)
+
+
+def _frame() -> dict[str, Any]:
+    return {"practice_name": "Stead", "home_url": "/", "other_language": other_language()}
 
 
 def _sessions(here: SignedIn) -> list[dict[str, Any]]:
@@ -98,11 +106,11 @@ def _sessions(here: SignedIn) -> list[dict[str, Any]]:
     shown = [
         {
             "id": row.id,
-            "device": row.device or "a browser",
+            "device": row.device or gettext("a browser"),
             "where": row.membership.practice.name if row.membership else "",
             "since": words.moment(row.started_at.astimezone(zone)),
             "seen": words.moment(row.seen_at.astimezone(zone)),
-            "way": WAYS.get(row.way, row.way),
+            "way": gettext(WAYS.get(row.way, row.way)),
             "here": row.id == here.id,
         }
         for row in rows
@@ -122,7 +130,7 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     ended, _ = SignedIn.objects.filter(id=session_id, account=_account(request)).delete()
     if not ended:
         raise Http404
-    return _done(request, "That session has ended.")
+    return _done(request, gettext("That session has ended."))
 
 
 @signed_in_only
@@ -131,7 +139,9 @@ def end_others(request: HttpRequest) -> HttpResponse:
     """End every session of one's own but this one."""
     here = _here(request)
     ended, _ = SignedIn.objects.filter(account=here.account).exclude(id=here.id).delete()
-    return _done(request, "Every other session has ended." if ended else "There was no other session.")
+    return _done(
+        request, gettext("Every other session has ended.") if ended else gettext("There was no other session.")
+    )
 
 
 @signed_in_only
@@ -144,19 +154,19 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         if "current" in form.fields and not here.account.check_password(given["current"]):
-            form.add_error("current", "This is not the password you have now.")
+            form.add_error("current", gettext("This is not the password you have now."))
         else:
             try:
                 set_password(
                     here.account, given["password"], second_factor=totp.find_confirmed(here.account) is not None
                 )
             except Refusal as refusal:
-                form.add_error("password", refusal.words)
+                form.add_error("password", gettext(refusal.words))
     if form.errors:
         return _page(request, {"password_form": form}, 422)
     SignedIn.objects.filter(account=here.account).exclude(id=here.id).delete()
     session.sign_in(request, here.account, here.membership, way=here.way)
-    return _done(request, "The password is changed. Every other session has ended.")
+    return _done(request, gettext("The password is changed. Every other session has ended."))
 
 
 @signed_in_only
@@ -174,9 +184,9 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
         said = body_of(request)
         passkeys.register(request, _account(request), said.get("credential", {}), str(said.get("name", "")))
     except Refusal as refusal:
-        return JsonResponse(refusal_body(refusal), status=refusal.status)
+        return JsonResponse(refusal_body(refusal) | {"words": gettext(refusal.words)}, status=refusal.status)
     session.note_second_step(request, "passkey")
-    request.session[_SAID] = "The passkey is kept. It signs you in without a password."
+    request.session[_SAID] = gettext("The passkey is kept. It signs you in without a password.")
     return JsonResponse({"next": reverse("account")})
 
 
@@ -187,7 +197,7 @@ def passkey_remove(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
     removed, _ = Passkey.objects.filter(id=passkey_id, account=_account(request)).delete()
     if not removed:
         raise Http404
-    return _done(request, "The passkey is removed; it opens nothing here any more.")
+    return _done(request, gettext("The passkey is removed; it opens nothing here any more."))
 
 
 @signed_in_only
@@ -200,8 +210,8 @@ def totp_set_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and row is not None and form.is_valid():
         if totp.confirm(row, form.cleaned_data["code"], clock.now()):
             session.note_second_step(request, "app")
-            return _show_codes(request, mine, "The authenticator app is in force.")
-        form.add_error("code", "This code does not fit. Check the clock of your phone and type the next one.")
+            return _show_codes(request, mine, gettext("The authenticator app is in force."))
+        form.add_error("code", gettext("This code does not fit. Check the clock of your phone and type the next one."))
     if request.method != "POST" and (row is None or row.confirmed_at is None):
         totp.begin(mine)
         row = Totp.objects.get(account=mine)
@@ -209,8 +219,7 @@ def totp_set_up(request: HttpRequest) -> HttpResponse:
         return redirect("account")
     secret = totp.secret_of(row)
     page = {"form": form, "secret": secret, "picture": totp.picture(totp.address_for_app(mine, secret))}
-    page |= {"practice_name": "Stead", "home_url": "/"}
-    return render(request, "accounts/totp.html", page, status=422 if form.errors else 200)
+    return render(request, "accounts/totp.html", page | _frame(), status=422 if form.errors else 200)
 
 
 @signed_in_only
@@ -218,20 +227,24 @@ def totp_set_up(request: HttpRequest) -> HttpResponse:
 @fresh
 def totp_remove(request: HttpRequest) -> HttpResponse:
     Totp.objects.filter(account=_account(request)).delete()
-    return _done(request, "The authenticator app is no longer asked for. A password alone needs 15 characters.")
+    return _done(
+        request, gettext("The authenticator app is no longer asked for. A password alone needs 15 characters.")
+    )
 
 
 @signed_in_only
 @require_POST
 @fresh
 def make_codes(request: HttpRequest) -> HttpResponse:
-    return _show_codes(request, _account(request), "New recovery codes. The earlier ones open nothing any more.")
+    return _show_codes(
+        request, _account(request), gettext("New recovery codes. The earlier ones open nothing any more.")
+    )
 
 
 def _show_codes(request: HttpRequest, mine: Account, words: str) -> HttpResponse:
     """Show the codes in the answer itself: they are kept nowhere, so no redirect could show them."""
-    page = {"codes": recovery.make_codes(mine), "words": words, "practice_name": "Stead", "home_url": "/"}
-    response = render(request, "accounts/codes.html", page)
+    page = {"codes": recovery.make_codes(mine), "words": words}
+    response = render(request, "accounts/codes.html", page | _frame())
     response["Cache-Control"] = "no-store"
     return response
 
@@ -243,7 +256,7 @@ def choose_look(request: HttpRequest) -> HttpResponse:
     form = LookForm(request.POST)
     if not form.is_valid():
         return _page(request, {"look_form": form}, 422)
-    response = _done(request, "Kept on this device.")
+    response = _done(request, gettext("Kept on this device."))
     for name in ("theme", "density"):
         response.set_cookie(name, form.cleaned_data[name], max_age=365 * 86400, samesite="Lax", httponly=True)
     return response

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
-def _secret(label: str, autocomplete: str, hint: str = "") -> forms.CharField:
+def _secret(label: _StrOrPromise, autocomplete: str, hint: _StrOrPromise = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=256,
@@ -18,22 +22,22 @@ def _secret(label: str, autocomplete: str, hint: str = "") -> forms.CharField:
 
 
 class SignInForm(forms.Form):
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username webauthn"}))
-    password = _secret("Password", "current-password")
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username webauthn"}))
+    password = _secret(_("Password"), "current-password")
 
 
 class SecondStepForm(forms.Form):
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=40,
-        help_text="Six digits from your authenticator app, or one of your recovery codes",
+        help_text=_("Six digits from your authenticator app, or one of your recovery codes"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
     )
 
 
 class PasswordForm(forms.Form):
-    current = _secret("Password now", "current-password")
-    password = _secret("New password", "new-password", "At least 15 characters; 8 with a second step")
+    current = _secret(_("Password now"), "current-password")
+    password = _secret(_("New password"), "new-password", _("At least 15 characters; 8 with a second step"))
 
     def __init__(self, *args: Any, has_password: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,21 +47,23 @@ class PasswordForm(forms.Form):
 
 class TotpForm(forms.Form):
     code = forms.CharField(
-        label="Code from the app",
+        label=_("Code from the app"),
         max_length=10,
-        help_text="Six digits",
+        help_text=_("Six digits"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
 class LookForm(forms.Form):
     theme = forms.ChoiceField(
-        label="Colours", required=False, choices=[("", "as the device says"), ("light", "light"), ("dark", "dark")]
+        label=_("Colours"),
+        required=False,
+        choices=[("", _("as the device says")), ("light", _("light")), ("dark", _("dark"))],
     )
     density = forms.ChoiceField(
-        label="Rows",
+        label=_("Rows"),
         required=False,
-        choices=[("comfortable", "comfortable"), ("dense", "dense"), ("large", "large")],
+        choices=[("comfortable", _("comfortable")), ("dense", _("dense")), ("large", _("large"))],
     )
 
 

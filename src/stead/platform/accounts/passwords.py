@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.utils.translation import gettext, gettext_noop
 
 from stead.platform.accounts.models import Account
 from stead.platform.refusals import InvalidInput
@@ -16,6 +17,10 @@ from stead.platform.refusals import InvalidInput
 ALONE = 15
 WITH_SECOND_FACTOR = 8
 LONGEST = 256
+_SHORT_ALONE = gettext_noop(
+    "Use at least %(least)d characters while there is no second step. Four random words do well."
+)
+_SHORT_BESIDE = gettext_noop("Use at least %(least)d characters beside your second step. Four random words do well.")
 _OURS = ("stead", "practice", "counseling", "password", "welcome", "therapy")
 
 
@@ -44,13 +49,13 @@ def check_new(password: str, *, email: str, second_factor: bool) -> None:
     """Refuse a password that is too short, too long, common, or little more than the account's or our own name."""
     least = WITH_SECOND_FACTOR if second_factor else ALONE
     if len(password) < least:
-        why = "beside your second step" if second_factor else "while there is no second step"
-        raise PasswordRefused(f"Use at least {least} characters {why}. Four random words do well.", field="password")
+        short = gettext(_SHORT_BESIDE if second_factor else _SHORT_ALONE)
+        raise PasswordRefused(short % {"least": least}, field="password")
     if len(password) > LONGEST:
-        raise PasswordRefused(f"Use at most {LONGEST} characters.", field="password")
+        raise PasswordRefused(gettext("Use at most %(most)d characters.") % {"most": LONGEST}, field="password")
     if _is_guessable(password.lower(), email.lower()):
         raise PasswordRefused(
-            "This password is among those that are tried first. Four random words do well.", field="password"
+            gettext("This password is among those that are tried first. Four random words do well."), field="password"
         )
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from stead.platform import clock
@@ -22,13 +23,14 @@ from stead.platform.accounts.forms import SecondStepForm, SignInForm
 from stead.platform.accounts.models import Account, Membership
 from stead.platform.accounts.passwords import find_by_password
 from stead.platform.refusals import Refusal
+from stead.platform.ui.languages import other_language
 from stead.platform.web.answers import refusal_body
 from stead.platform.web.door import public, signed_in_only
 from stead.platform.web.proxy import client_address
 
 PENDING = "pending"
 PENDING_FOR = timedelta(minutes=5)
-WRONG = "This e-mail and password do not fit together. Check both, or ask your practice manager for help."
+WRONG = "This e-mail and password do not fit together. Check both, or ask the practice for help."
 
 
 def next_of(request: HttpRequest) -> str:
@@ -49,7 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 account = _checked(request, **form.cleaned_data)
                 return _after_password(request, account)
             except Refusal as refusal:
-                form.add_error(None, refusal.words)
+                form.add_error(None, gettext(refusal.words))
                 status = refusal.status
     page = {"form": form, "next": next_of(request), "demo": demo_logins() if settings.STEAD_DEMO else ()}
     return _page(request, "sign_in", page, status)
@@ -103,7 +105,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
                 way = _second_factor(request, account, form.cleaned_data["code"])
                 return _enter(request, account, way, str(pending["next"]))
             except Refusal as refusal:
-                form.add_error("code", refusal.words)
+                form.add_error("code", gettext(refusal.words))
                 status = refusal.status
     return _page(request, "second_step", {"form": form}, status)
 
@@ -142,7 +144,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     try:
         account = passkeys.sign_in_account(request, body_of(request), clock.now())
     except Refusal as refusal:
-        return JsonResponse(refusal_body(refusal), status=refusal.status)
+        return JsonResponse(refusal_body(refusal) | {"words": gettext(refusal.words)}, status=refusal.status)
     return JsonResponse({"next": _enter(request, account, "passkey")["Location"]})
 
 
@@ -208,5 +210,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    frame = {"practice_name": "Stead", "home_url": reverse("sign_in")}
+    frame = {"practice_name": "Stead", "home_url": reverse("sign_in"), "other_language": other_language()}
     return render(request, f"accounts/{name}.html", frame | context, status=status)

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
+from stead.platform.accounts.models import Membership
 from stead.platform.refusals import Refusal
+from stead.platform.ui.languages import other_language
 
 
 def refusal_body(refusal: Refusal) -> dict[str, object]:
@@ -25,6 +28,21 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase
     part = "#fragment" if request.headers.get("HX-Request") else ""
     page = {"words": refusal.words, "fix": refusal.fix, "status": refusal.status}
     return TemplateResponse(request, f"ui/errors/422.html{part}", page, status=refusal.status)
+
+
+def elsewhere_response(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Tell staff at a patient's page, or a patient at a staff page, who they are here, and lead home."""
+    living = Membership.objects.filter(account=membership.account_id, ended_at=None)
+    page = {
+        "name": membership.name,
+        "practice_name": membership.practice.name,
+        "is_patient": membership.kind == "patient",
+        "home_url": reverse("portal_home") if membership.kind == "patient" else "/",
+        "several": living.count() > 1,
+        "other_language": other_language(),
+    }
+    part = "#fragment" if request.headers.get("HX-Request") else ""
+    return render(request, f"ui/errors/elsewhere.html{part}", page, status=403)
 
 
 def without_page(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

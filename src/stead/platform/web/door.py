@@ -27,12 +27,12 @@ from django.utils.http import urlencode
 from stead.platform import actors, clock, permissions
 from stead.platform.access import glass, log
 from stead.platform.accounts.models import Membership, Practice
-from stead.platform.accounts.session import find_account, lacks_second_step, signed_in
+from stead.platform.accounts.session import find_account, find_signed_in, lacks_second_step, signed_in
 from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
-from stead.platform.web.answers import refusal_response
+from stead.platform.web.answers import elsewhere_response, refusal_response
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -187,11 +187,16 @@ def _to_account(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask who it is. The front page is everybody's: a patient who comes there is shown their own."""
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Ask who it is, or which place. Somebody signed in on the other side is told so: to ask them again would lead in a
+    circle. The front page is everybody's: a patient who comes there is shown their own."""
     if request.path == "/" and signed_in(request, "patient"):
         return redirect("portal_home")
+    here = find_signed_in(request)
+    if here and here.membership and here.membership.ended_at is None:
+        return elsewhere_response(request, here.membership)
+    place = reverse("choose_practice") if here else settings.LOGIN_URL
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+        return HttpResponse(status=401, headers={"HX-Redirect": place})
     target = request.get_full_path() if request.method == "GET" else "/"
-    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")
+    return redirect(f"{place}?{urlencode({'next': target})}")

@@ -5,10 +5,11 @@ from django.urls import path
 from stead.platform.access import views as access
 from stead.platform.accounts import token_views
 from stead.platform.jobs import dead
-from stead.platform.web import health, live, palette
+from stead.platform.web import health, language, live, palette
 
 urlpatterns = [
     path("healthz", health.health, name="health"),
+    path("language/", language.language, name="language"),
     path("search/", palette.search, name="search"),
     path("events/", live.events, name="events"),
     path("platform/jobs/dead", dead.dead, name="jobs_dead"),

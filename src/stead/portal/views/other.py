@@ -1,27 +1,22 @@
-"""Messages, the page of everything else, the language, and a few words to the practice."""
+"""Messages, the page of everything else, and a few words to the practice."""
 
 from __future__ import annotations
 
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from stead.intake.actions import ask_practice
 from stead.intake.terms import ABOUT
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
-from stead.platform.web.door import PageRequest, public
+from stead.platform.web.door import PageRequest
 from stead.portal import queries
 from stead.portal.door import patient_page, portal_page, sent
 from stead.portal.forms import AskForm
-
-YEAR = 365 * 24 * 3600
 
 
 @patient_page("GET")
@@ -83,19 +78,3 @@ def asked(request: PageRequest) -> HttpResponseBase:
     """Say that the words have arrived and when an answer comes."""
     me = queries.get_me(request.patient_id)
     return portal_page(request, "portal/asked.html", {"phone": queries.phone_of(me.location_id)}, here="message")
-
-
-@public
-@require_POST
-def language(request: HttpRequest) -> HttpResponse:
-    """Remember the language of this browser, and go back to the page."""
-    chosen, target = request.POST.get("language", ""), request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
-        target = "/"
-    answer = redirect(target)
-    if chosen in dict(settings.LANGUAGES):
-        secure = bool(settings.SESSION_COOKIE_SECURE)
-        answer.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True
-        )
-    return answer

@@ -220,3 +220,14 @@ def test_one_who_left_is_out_at_once(client_as: Callable[[str], Client], mona_ac
     assert client.get("/account/").status_code == 200
     Account.objects.filter(id=mona_account.id).update(is_active=False)
     assert client.get("/account/").status_code == 302
+
+
+def test_somebody_of_two_places_is_offered_the_other(
+    mona_account: Account, browser_of_nobody: Client, practice_row: Any
+) -> None:
+    send(browser_of_nobody, mona_account.email, PASSWORD)
+    assert "/sign-in/practice" not in browser_of_nobody.get("/portal/").content.decode()
+    Membership.objects.create(
+        practice=practice_row, account=mona_account, kind="patient", person_id=new_id(), name="Mona"
+    )
+    assert "/sign-in/practice" in browser_of_nobody.get("/portal/").content.decode()
