@@ -136,7 +136,8 @@ def balances(kind: AccountKind) -> dict[UUID | None, int]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One line of a patient's account: what happened, what it changed, what stands after it."""
+    """One line of a patient's account: what happened, what it changed, what stands after it. `paid_cents` is the money
+    that came in by it, from the payer or the patient."""
 
     transaction_id: UUID
     on: date
@@ -150,13 +151,15 @@ class LedgerLine:
     payer_change_cents: int
     balance_cents: int
     reversed: bool
+    paid_cents: int
 
 
 _LINES = """
 with moved as (
   select t.id, t.effective_date, t.at, t.kind, t.words, t.by_name, t.claim_id, t.charge_id,
     coalesce(sum(e.amount_cents) filter (where a.kind = 'patient'), 0)::bigint as patient,
-    coalesce(sum(e.amount_cents) filter (where a.kind = 'payer'), 0)::bigint as payer
+    coalesce(sum(e.amount_cents) filter (where a.kind = 'payer'), 0)::bigint as payer,
+    coalesce(sum(e.amount_cents) filter (where a.kind in ('cash', 'unapplied')), 0)::bigint as paid
   from ledger_transaction t
   join ledger_entry e on e.practice_id = t.practice_id and e.transaction_id = t.id
   join ledger_account a on a.practice_id = e.practice_id and a.id = e.account_id
@@ -165,7 +168,7 @@ with moved as (
 )
 select m.id, m.effective_date, m.at, m.kind, m.words, m.by_name, m.claim_id, m.charge_id, m.patient, m.payer,
   (sum(m.patient) over (order by m.at, m.effective_date, m.id))::bigint,
-  exists (select from ledger_transaction r where r.practice_id = %(practice)s and r.reverses_id = m.id)
+  exists (select from ledger_transaction r where r.practice_id = %(practice)s and r.reverses_id = m.id), m.paid
 from moved m order by m.at, m.effective_date, m.id
 """
 

@@ -14,6 +14,7 @@ from stead.billing.days import book_zone
 from stead.billing.models import Claim, ClaimEvent, Denial, RemittanceClaim
 from stead.billing.terms import CLAIM_WORDS
 from stead.coverage.models import Payer
+from stead.messaging.queries import agreed_channel
 from stead.patients.models import Patient
 from stead.platform.money import Money
 from stead.platform.ui import words
@@ -58,6 +59,15 @@ def short_name(patient: Patient) -> str:
 
 def full_name(patient: Patient) -> str:
     return f"{patient.preferred_name or patient.first_name} {patient.last_name}"
+
+
+def not_written(patient: Patient) -> str:
+    """Say that nothing about bills is sent to a patient, and why; empty where they agreed to it."""
+    if agreed_channel(patient, "billing"):
+        return ""
+    if not (patient.email or patient.phone):
+        return "Nothing is e-mailed or texted: no address and no telephone number is on record. Print it."
+    return f"Nothing is e-mailed or texted: {full_name(patient)} has not agreed to messages about bills. Print it."
 
 
 def left_until(day: date, today: date) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import typst
 
+from stead.billing.statement_words import LABELS
 from stead.platform.money import Money
 from stead.platform.ui import words
 
@@ -24,7 +25,8 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementText:
-    """Everything the page says, ready for the typesetter."""
+    """Everything the page says, ready for the typesetter. A check goes to `practice_lines`; `pay_url` and `phone` are
+    left out where they are empty."""
 
     practice: str
     practice_lines: tuple[str, ...]
@@ -36,34 +38,8 @@ class StatementText:
     lines: tuple[StatementLine, ...]
     total_cents: int
     language: str = "en"
-
-
-_LABELS = {
-    "en": {
-        "title": "Statement",
-        "number": "Number",
-        "as_of": "As of",
-        "due": "Please pay by",
-        "date": "Date",
-        "what": "What happened",
-        "amount": "Your part",
-        "total": "You owe",
-        "help": "If it is hard to pay at once, tell us: we can agree on parts. If you think something is wrong, tell us"
-        " too, and we pause it until it is clear.",
-    },
-    "es": {
-        "title": "Estado de cuenta",
-        "number": "Número",
-        "as_of": "Con fecha de",
-        "due": "Pague antes del",
-        "date": "Fecha",
-        "what": "Qué pasó",
-        "amount": "Su parte",
-        "total": "Usted debe",
-        "help": "Si no puede pagar todo de una vez, díganos: podemos acordar pagos. Si cree que algo está mal, díganos"
-        " también, y lo pausamos hasta aclararlo.",
-    },
-}
+    phone: str = ""
+    pay_url: str = ""
 
 
 def typeset(text: StatementText) -> bytes:
@@ -75,17 +51,20 @@ def typeset(text: StatementText) -> bytes:
 
 
 def _data(text: StatementText) -> dict[str, object]:
-    spoken = "es" if text.language.startswith("es") else "en"
+    labels = LABELS[text.language]
     return {
-        "language": spoken,
-        "labels": _LABELS[spoken],
+        "language": text.language,
+        "labels": labels,
         "practice": text.practice,
         "practice_lines": text.practice_lines,
         "patient": text.patient,
         "patient_lines": text.patient_lines,
         "number": str(text.number),
-        "as_of": words.day(text.as_of, spoken, year=True),
-        "due": words.day(text.due, spoken, year=True),
-        "lines": [[words.day(x.on, spoken, year=True), x.words, str(Money(x.cents))] for x in text.lines],
+        "as_of": words.day(text.as_of, text.language, year=True),
+        "due": words.day(text.due, text.language, year=True),
+        "lines": [[words.day(x.on, text.language, year=True), x.words, str(Money(x.cents))] for x in text.lines],
         "total": str(Money(text.total_cents)),
+        "phone": text.phone,
+        "pay_url": text.pay_url,
+        "payable": labels["payable"].format(practice=text.practice, number=text.number),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ def _of_patient(patient: Patient) -> dict[str, FactValue | None]:
 
 
 _patient = SharedLoader(_of_patient)
+type Loader = Callable[[Any], FactValue | None]
 
 
 def local_day(draft: Any) -> date:
@@ -97,8 +99,12 @@ def _medicaid(patient: Patient) -> bool:
     return first is not None and first.payer.is_medicaid
 
 
-def _patient_fact(name: str, kind: Kind, meaning: str) -> Fact:
-    return Fact(name, kind, meaning=meaning, subject="patient", cost=Cost.QUERY, load=_patient)
+def _patient_fact(name: str, kind: Kind, meaning: str, load: Loader | SharedLoader = _patient) -> Fact:
+    return Fact(name, kind, meaning=meaning, subject="patient", cost=Cost.QUERY, load=load)
+
+
+def _visit_fact(name: str, meaning: str, load: Loader) -> Fact:
+    return Fact(name, Kind.BOOL, meaning=meaning, subject="appointment", cost=Cost.QUERY, load=load)
 
 
 facts.declare(
@@ -110,45 +116,10 @@ facts.declare(
     _patient_fact("coverage.verified_age_days", Kind.INT, "Days since the payer last confirmed the policy"),
     _patient_fact("coverage.copay", Kind.MONEY, "Copay of a visit as the payer said it"),
     _patient_fact("coverage.carve_out", Kind.BOOL, "Another company carries the mental-health benefit"),
-    Fact(
-        "coverage.medicaid",
-        Kind.BOOL,
-        meaning="Medicaid is billed first",
-        subject="patient",
-        cost=Cost.QUERY,
-        load=_medicaid,
-    ),
+    _patient_fact("coverage.medicaid", Kind.BOOL, "Medicaid is billed first", _medicaid),
     _patient_fact("coverage.payer", Kind.STRING, "The payer billed first"),
-    Fact(
-        "authorization.ok",
-        Kind.BOOL,
-        meaning="No authorization is needed, or one has a visit left that day",
-        subject="appointment",
-        cost=Cost.QUERY,
-        load=_authorization_ok,
-    ),
-    Fact(
-        "coverage.active_on",
-        Kind.BOOL,
-        meaning="A policy is in force on the day of the visit",
-        subject="appointment",
-        cost=Cost.QUERY,
-        load=_active_on_day,
-    ),
-    Fact(
-        "practitioner.enrolled",
-        Kind.BOOL,
-        meaning="The payer pays this practitioner at this location on that day",
-        subject="appointment",
-        cost=Cost.QUERY,
-        load=_enrolled,
-    ),
-    Fact(
-        "practitioner.licensed",
-        Kind.BOOL,
-        meaning="Licensed in the state where the patient is on that day",
-        subject="appointment",
-        cost=Cost.QUERY,
-        load=_licensed,
-    ),
+    _visit_fact("authorization.ok", "No authorization is needed, or one has a visit left that day", _authorization_ok),
+    _visit_fact("coverage.active_on", "A policy is in force on the day of the visit", _active_on_day),
+    _visit_fact("practitioner.enrolled", "The payer pays this practitioner at this location on that day", _enrolled),
+    _visit_fact("practitioner.licensed", "Licensed in the state where the patient is on that day", _licensed),
 )

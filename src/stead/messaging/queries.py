@@ -68,6 +68,13 @@ def is_granted(patient_id: UUID, channel: str, purpose: str) -> bool | None:
     return rows.order_by("-at", "-id").values_list("granted", flat=True).first()
 
 
+def agreed_channel(patient: Patient, purpose: str) -> str:
+    """The way to write to a patient about a purpose, e-mail before text: one that they agreed to and that has an
+    address. Empty when there is none."""
+    ways = (channel for channel in ("email", "sms") if address_of(patient=patient, staff=None, channel=channel))
+    return next((channel for channel in ways if is_granted(patient.id, channel, purpose)), "")
+
+
 def zone_of(patient: Patient) -> str:
     """The patient's own zone, else that of the home location, else of any of ours."""
     if patient.time_zone:

@@ -19,6 +19,7 @@ from stead.billing.models import Payment, PaymentCard, Statement
 from stead.billing.ports import CardRequest, ChargeOutcome
 from stead.billing.terms import CardToken, PayMethod
 from stead.messaging.actions import queue_message
+from stead.messaging.queries import agreed_channel
 from stead.messaging.rules import language_of
 from stead.patients.models import Patient
 from stead.platform import actors
@@ -230,9 +231,10 @@ def _paid(row: Payment, by: Actor, at: datetime, *, reference: str) -> Payment:
 
 
 def _send_receipt(row: Payment, at: datetime) -> None:
-    """Queue the patient's receipt; it names no visit and no service."""
+    """Queue the patient's receipt, if they agreed to be written to about bills; it names no visit and no service."""
     patient, profile = Patient.objects.get(id=row.patient_id), PracticeProfile.objects.first()
-    if profile is None or not (patient.email or patient.phone):
+    channel = agreed_channel(patient, "billing")
+    if profile is None or not channel:
         return
     language = language_of(patient.language)
     queue_message(
@@ -240,7 +242,7 @@ def _send_receipt(row: Payment, at: datetime) -> None:
         by=actors.system(),
         at=at,
         key=f"receipt:{row.id}",
-        channel="email" if patient.email else "sms",
+        channel=channel,
         purpose="billing",
         template="payment_receipt",
         context={

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from stead.billing import ledger
 from stead.billing.days import book_day
-from stead.billing.models import Statement
+from stead.billing.models import Claim, Statement
 from stead.billing.numbers import FIRST_STATEMENT, next_number
 from stead.billing.statement_pdf import StatementLine, StatementText, typeset
+from stead.billing.statement_words import Movement, say
 from stead.messaging.actions import queue_message
+from stead.messaging.queries import agreed_channel
+from stead.messaging.rules import language_of
 from stead.patients.models import Patient
 from stead.patients.rules import phone_words, zip_words
 from stead.platform import actors
@@ -40,13 +43,14 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
     """Make a statement of everything that changed since the patient last owed nothing; its lines add up to what is
     owed. Refuses when nothing is owed: a payer's part is never asked of the patient.
 
-    `base_url` is where the patient opens it; with it the patient is told, by e-mail or else by text.
+    `base_url` is where the patient opens and pays it; with it the patient is told, by e-mail or else by text, if they
+    agreed to be written to about bills.
     """
     patient = Patient.objects.filter(id=patient_id).first()
     if patient is None:
         raise NotFound()
     today = book_day(at)
-    lines = lines_since_zero(ledger.account_lines(patient_id))
+    lines = lines_since_zero(ledger.account_lines(patient_id), language_of(patient.language))
     total = sum(line.cents for line in lines)
     if total <= 0:
         raise NothingOwed()
@@ -63,7 +67,7 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
         lines=[{"on": line.on.isoformat(), "words": line.words, "cents": line.cents} for line in lines],
         made_at=at,
     )
-    pdf = typeset(_text(row, patient, lines, today))
+    pdf = typeset(_text(row, patient, lines, base_url))
     kept = store.store(
         pdf,
         name=f"statement-{row.number}.pdf",
@@ -81,22 +85,22 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
 
 
 def _tell_patient(row: Statement, patient: Patient, at: datetime, base_url: str) -> bool:
-    """Queue the message that a statement is there; it holds a link and no amount. False when nobody can be told."""
-    profile = PracticeProfile.objects.first()
-    if not base_url or profile is None or not (patient.email or patient.phone):
+    """Queue the message that a statement is there; it holds a link and no amount. False when nobody may be told."""
+    profile, channel = PracticeProfile.objects.first(), agreed_channel(patient, "billing")
+    if not base_url or profile is None or not channel:
         return False
     queue_message(
         practice=row.practice_id,
         by=actors.system(),
         at=at,
         key=f"statement:{row.id}",
-        channel="email" if patient.email else "sms",
+        channel=channel,
         purpose="billing",
         template="statement_ready",
         context={
             "first_name": patient.preferred_name or patient.first_name,
             "practice": profile.legal_name,
-            "link": f"{base_url.rstrip('/')}/portal/bills/pay/",
+            "link": _pay_url(base_url),
             "phone": profile.phone,
         },
         patient_id=patient.id,
@@ -104,16 +108,34 @@ def _tell_patient(row: Statement, patient: Patient, at: datetime, base_url: str)
     return True
 
 
-def lines_since_zero(lines: Sequence[ledger.LedgerLine]) -> list[StatementLine]:
-    """Return the lines that changed what the patient owes, since the last moment at which that was nothing."""
+def _pay_url(base_url: str) -> str:
+    return f"{base_url.rstrip('/')}/portal/bills/pay/" if base_url else ""
+
+
+def lines_since_zero(lines: Sequence[ledger.LedgerLine], language: str) -> list[StatementLine]:
+    """Return the lines that changed what the patient owes, since the last moment at which that was nothing, in the
+    words of that language."""
     moved = [line for line in lines if line.change_cents]
     start = max((i + 1 for i, line in enumerate(moved) if line.balance_cents == 0), default=0)
-    return [StatementLine(line.on, line.words, line.change_cents) for line in moved[start:]]
+    kept = moved[start:]
+    visits = dict(Claim.objects.filter(id__in=[x.claim_id for x in kept]).values_list("id", "service_date"))
+    return [
+        StatementLine(
+            line.on,
+            say(Movement(line.kind, line.words, line.change_cents, line.paid_cents, _visit(line, visits)), language),
+            line.change_cents,
+        )
+        for line in kept
+    ]
 
 
-def _text(row: Statement, patient: Patient, lines: list[StatementLine], today: date) -> StatementText:
+def _visit(line: ledger.LedgerLine, visits: Mapping[UUID, date]) -> date | None:
+    return visits.get(line.claim_id) if line.claim_id else None
+
+
+def _text(row: Statement, patient: Patient, lines: list[StatementLine], base_url: str) -> StatementText:
     profile = PracticeProfile.objects.first()
-    place = [profile.line1, _city_line(profile), phone_words(profile.phone)] if profile else []
+    place = [profile.line1, _city_line(profile)] if profile else []
     home = [patient.line1, _city_line(patient)]
     return StatementText(
         practice=profile.legal_name if profile else "",
@@ -121,11 +143,13 @@ def _text(row: Statement, patient: Patient, lines: list[StatementLine], today: d
         patient=f"{patient.first_name} {patient.last_name}",
         patient_lines=tuple(x for x in home if x.strip()),
         number=row.number,
-        as_of=today,
+        as_of=row.as_of_date,
         due=row.due_date,
         lines=tuple(lines),
         total_cents=row.total_cents,
-        language=patient.language,
+        language=language_of(patient.language),
+        phone=phone_words(profile.phone) if profile else "",
+        pay_url=_pay_url(base_url),
     )
 
 

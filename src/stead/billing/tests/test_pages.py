@@ -13,6 +13,9 @@ from stead.billing.models import Claim, Denial, Payment, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
+from stead.patients.actions import record_contact_consent
+from stead.patients.models import Patient
+from stead.platform import actors
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
 from stead.practice.models import StaffMember
@@ -242,9 +245,39 @@ def test_slip_of_the_patient_says_the_balance(owing: House) -> None:
     assert [link["label"] for link in said["links"]] == ["Account", "Take payment"]
 
 
+def agrees(house: House, channel: str = "email") -> None:
+    record_contact_consent(
+        **(house.door | {"by": actors.system()}),
+        patient_id=house.patient.id,
+        channel=channel,
+        purpose="billing",
+        granted=True,
+    )
+
+
+def test_statement_is_told_only_to_who_agreed_to_messages_about_bills(client_as: ClientAs, owing: House) -> None:
+    from stead.messaging.models import OutboxMessage
+
+    page = client_as("biller").get(f"/billing/accounts/{owing.patient.id}/").content.decode()
+    assert "has not agreed to messages about bills" in page
+    client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
+    assert not OutboxMessage.objects.exists()
+    assert Statement.objects.get().sent_at is None
+
+
+def test_statement_is_texted_where_only_texts_were_agreed_to(client_as: ClientAs, owing: House) -> None:
+    from stead.messaging.models import OutboxMessage
+
+    Patient.objects.filter(id=owing.patient.id).update(phone="+15025550111")
+    agrees(owing, "sms")
+    client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
+    assert OutboxMessage.objects.get().channel == "sms"
+
+
 def test_statement_is_told_to_the_patient_without_an_amount(client_as: ClientAs, owing: House) -> None:
     from stead.messaging.models import OutboxMessage
 
+    agrees(owing)
     client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
     message = OutboxMessage.objects.get(template="statement_ready")
     assert (message.channel, message.purpose, message.to) == ("email", "billing", "dee@example.org")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from stead.billing.actions.payments import (
 from stead.billing.actions.statements import NothingOwed, StatementThere
 from stead.billing.actions.write_offs import AlreadyReversed, PaymentNotReversible, ReasonMissing
 from stead.billing.models import LedgerTransaction, Payment, PaymentCard, Statement
+from stead.billing.statement_pdf import StatementLine, StatementText, typeset
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
@@ -33,6 +34,7 @@ from stead.platform.files import store
 from stead.platform.files.models import StoredFile
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound, NotPermitted
+from stead.platform.ui import words
 from stead.scheduling.models import Appointment
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +367,52 @@ def test_statement_pdf_is_tagged_and_says_the_sum(owing: House) -> None:
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert "/StructTreeRoot" in root  # type: ignore[operator]
+
+
+def read(row: Statement) -> list[str]:
+    """Return the statement's pages as text."""
+    assert row.file_id
+    pdf = PdfReader(BytesIO(store.read(StoredFile.objects.get(id=row.file_id))))
+    return [" ".join(page.extract_text().split()) for page in pdf.pages]
+
+
+def test_statement_says_what_to_pay_until_when_and_where_a_check_goes(owing: House) -> None:
+    row = actions.make_statement(**owing.door, patient_id=owing.patient.id, base_url="https://linden.example/")
+    page = read(row)[0]
+    assert f"You owe $30.00. Please pay by {words.day(row.due_date, year=True)}." in page
+    assert f"write statement {row.number} on it, and mail it to: Linden Street Counseling 214 Linden Street" in page
+    assert "https://linden.example/portal/bills/pay/" in page
+    assert "By telephone: 5025550100" in page
+    assert "Visit of" in page
+    assert "CLM" not in page
+
+
+def test_statement_of_who_speaks_spanish_is_spanish_in_every_line(owing: House) -> None:
+    owing.patient.language = "es"
+    owing.patient.save(update_fields=["language"])
+    page = read(actions.make_statement(**owing.door, patient_id=owing.patient.id))[0]
+    assert "Usted debe $30.00. Pague a más tardar el" in page
+    assert "Cita del" in page
+    assert "su plan pagó" in page
+    assert "Visit" not in page
+    assert "paid" not in page
+
+
+def test_statement_keeps_what_was_written_for_colleagues_to_itself(owing: House) -> None:
+    owing.seat("Owner", 100000, owing.by)
+    actions.write_off(**owing.door, amount=Money(500), reason="Lost a job, shouted at Ana", patient_id=owing.patient.id)
+    row = actions.make_statement(**owing.door, patient_id=owing.patient.id)
+    assert "shouted" not in str(row.lines) + " ".join(read(row))
+    assert "Taken off your bill by us" in read(row)[0]
+
+
+def test_total_of_a_long_statement_stands_once_under_its_last_line() -> None:
+    lines = tuple(StatementLine(date(2026, 10, 1), f"Visit {n}", 1000) for n in range(60))
+    text = StatementText(
+        "Linden", ("214 Linden Street",), "Dee Marsh", (), 1001, date(2026, 11, 24), date(2026, 12, 24), lines, 60000
+    )
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(typeset(text))).pages]
+    assert len(pages) == 3
+    assert [page.count("$600.00") for page in pages] == [1, 1, 0]
+    assert "You owe $600.00. Please pay by Dec 24, 2026." in pages[0]
+    assert "Visit 59 $10.00 You owe $600.00" in pages[1]

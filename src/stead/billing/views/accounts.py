@@ -88,6 +88,7 @@ def account_page(request: PageRequest, patient: Patient, form: WriteOffForm, sta
         "may_state": permissions.holds(request.by, "billing.statement"),
         "form": form if balance.cents > 0 and permissions.holds(request.by, "billing.write_off") else None,
         "statements": [_statement(s) for s in queries.statements_of(patient.id)],
+        "not_written": shown.not_written(patient),
         "payments": [_payment(p) for p in queries.payments_of(patient.id)[:20]],
         "cards": [_card(c) for c in queries.cards_of(patient.id)],
     }
@@ -215,6 +216,7 @@ def payment(request: PageRequest, payment_id: UUID) -> HttpResponse:
         "account_url": reverse("billing_account", args=[row.patient_id]),
         "again_url": reverse("billing_take_payment", args=[row.patient_id]),
         "receipt": row.processor_reference,
+        "not_written": shown.not_written(row.patient),
     }
     return staff_page(request, "billing/payment.html", context, room="billing", tab="accounts")
 

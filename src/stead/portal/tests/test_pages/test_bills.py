@@ -17,6 +17,8 @@ from stead.billing.ports import ChargeOutcome
 from stead.billing.terms import Account, Posting, Side
 from stead.billing.tests.cast import profile
 from stead.messaging.models import OutboxMessage
+from stead.patients.actions import record_contact_consent
+from stead.platform import actors
 from stead.platform.actors import Actor
 from stead.processes.models import CaseItem
 from stead.testing.clients import SeatClient
@@ -105,8 +107,31 @@ def settled(inside: UUID, ben: Actor, at: datetime) -> Callable[..., None]:
     return settle
 
 
+@pytest.fixture
+def agreed(dee: Any, inside: UUID, at: datetime) -> None:
+    """Dee agreed to e-mails about bills."""
+    record_contact_consent(
+        practice=inside, by=actors.system(), at=at, patient_id=dee.id, channel="email", purpose="billing", granted=True
+    )
+
+
+def test_receipt_is_not_promised_to_who_did_not_agree_to_messages_about_bills(
+    client: SeatClient, owes: None, settled: Callable[..., None]
+) -> None:
+    client.post(reverse("portal_card"), TOKEN)
+    bill(client)
+    settled(paid=True)
+    address = reverse("portal_payment", args=[Payment.objects.get().id])
+    page = client.get(address).content.decode()
+    assert "We sent a receipt" not in page
+    assert "you have not agreed to messages about bills" in page
+    client.cookies["django_language"] = "es"
+    assert "usted no ha aceptado mensajes sobre facturas" in client.get(address).content.decode()
+    assert not OutboxMessage.objects.filter(template="payment_receipt").exists()
+
+
 def test_receipt_says_what_was_paid_and_what_is_left_and_is_mailed(
-    client: SeatClient, owes: None, dee: Any, settled: Callable[..., None]
+    client: SeatClient, owes: None, agreed: None, dee: Any, settled: Callable[..., None]
 ) -> None:
     client.post(reverse("portal_card"), TOKEN)
     assert "on its way" in bill(client, amount="20")
@@ -125,7 +150,7 @@ def test_receipt_says_what_was_paid_and_what_is_left_and_is_mailed(
     assert number in page
 
 
-def test_receipt_speaks_spanish(client: SeatClient, owes: None, settled: Callable[..., None]) -> None:
+def test_receipt_speaks_spanish(client: SeatClient, owes: None, agreed: None, settled: Callable[..., None]) -> None:
     client.post(reverse("portal_card"), TOKEN)
     bill(client)
     settled(paid=True)
