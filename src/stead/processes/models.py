@@ -163,7 +163,8 @@ class Case(TenantModel):
 
 
 class CaseItem(TenantModel):
-    """Something a stage needs: a document, an answer, a check; asked, received, then accepted or returned."""
+    """Something a stage needs: a document, an answer, a check; asked, received, then accepted or returned. Its file is
+    the same patient's, by its key."""
 
     portal: ClassVar[PortalView] = "own"
 
@@ -193,6 +194,7 @@ class CaseItem(TenantModel):
     )
     value = models.JSONField(null=True)
     file_id = models.UUIDField(null=True)
+    file: ForeignObject[Any, Any] = tenant_fk("platform.StoredFile", "file_id", null=True, same=("patient_id",))
     return_reason = models.CharField(max_length=30, default="")
     asked_at = models.DateTimeField(null=True)
     asked_times = models.IntegerField(default=0)

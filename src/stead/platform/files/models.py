@@ -25,6 +25,10 @@ class StoredFile(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "stored_file"
+        constraints = [
+            # What names a file of one patient names the patient beside it.
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="stored_file_of_patient"),
+        ]
         indexes = [
             models.Index(fields=["practice_id", "sha256"], name="stored_file_sha256"),
             models.Index(fields=["practice_id", "patient_id"], name="stored_file_patient"),

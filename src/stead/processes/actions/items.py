@@ -8,6 +8,7 @@ from uuid import UUID
 
 from stead.platform.actions import action
 from stead.platform.actors import Actor, system
+from stead.platform.files.models import StoredFile
 from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.processes.actions.cases import taken
@@ -33,9 +34,11 @@ def ask_item(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, key: str
 def receive_item(
     *, practice: UUID, by: Actor, at: datetime, case_id: UUID, key: str, value: Any = None, file_id: UUID | None = None
 ) -> CaseItem:
-    """Keep what has arrived: an answer or a stored file. It waits for our decision."""
+    """Keep what has arrived: an answer or a stored file of the case's own patient. It waits for our decision."""
     hand = taken(case_id, at, by)
     item = _item(case_id, key)
+    if file_id is not None and not StoredFile.objects.filter(id=file_id, patient_id=item.patient_id).exists():
+        raise NotFound()
     if item.kind == "document" and file_id is None:
         raise InvalidInput("A document is a file.", field="file")
     if item.kind == "field" and value in (None, ""):

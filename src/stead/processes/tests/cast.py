@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from stead.patients.models import Patient
 from stead.platform.actions import action, find
 from stead.platform.actors import Actor, system
+from stead.platform.files.models import StoredFile
 from stead.platform.journal.write import write
 from stead.platform.policy.facts import Cost, Fact, facts
 from stead.platform.policy.kinds import Kind
@@ -145,6 +146,15 @@ class Stage:
 def a_patient(at: datetime, number: int = 1, **given: Any) -> Patient:
     values = {"first_name": "Dee", "last_name": "Marsh", "state": "IN"} | given
     return Patient.objects.create(number=number, created_at=at, **values)
+
+
+def a_file(patient: UUID | None) -> UUID:
+    """Return a file of the patient: its row, without bytes."""
+    row = StoredFile.objects.create(
+        sha256="0" * 64, size=1, content_type="image/png", name="paper.png", purpose="case", patient_id=patient,
+        stored_at=datetime(2026, 11, 24, tzinfo=UTC), stored_by_name="Dee Marsh", key_id="1",
+    )  # fmt: skip
+    return row.id
 
 
 def stage(house: Linden, told: Told) -> Stage:

@@ -19,7 +19,7 @@ from stead.processes.actions.cases import CaseAlreadyOpen, NoSuchPlaybook
 from stead.processes.handlers import find_owners_again, let_cases_look, open_cases_by_themselves
 from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
 from stead.processes.rules import ItemCannot
-from stead.processes.tests.cast import PLAYBOOK, Stage, a_patient
+from stead.processes.tests.cast import PLAYBOOK, Stage, a_file, a_patient
 
 OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)  # Tuesday 10:42 in Louisville, open 8 to 5
 
@@ -33,7 +33,7 @@ def verbs(case: Case) -> list[str]:
 
 
 def give_paper(stage: Stage, case: Case) -> None:
-    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=new_id())
+    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
     actions.accept_item(**stage.who, case_id=case.id, key="paper")
 
 
@@ -54,7 +54,7 @@ def test_the_clock_stands_while_the_patient_is_waited_for_and_goes_on_where_it_s
     case = stage.case()
     later = OPENED + timedelta(days=1, hours=1)
     who = stage.who | {"at": later}
-    actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
+    actions.receive_item(**who, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
     case = now(case)
     assert case.waiting_on == "us"
     assert case.due_at == later + timedelta(hours=4)
@@ -162,7 +162,7 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(stage: Stage) -> Non
         actions.ask_item(**who, case_id=case.id, key="read")
     actions.close_case(**who, case_id=case.id, code="no_answer")
     with pytest.raises(actions.CaseClosed):
-        actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
+        actions.receive_item(**who, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
 
 
 def test_a_patient_gives_only_to_their_own_case(stage: Stage) -> None:
@@ -171,9 +171,18 @@ def test_a_patient_gives_only_to_their_own_case(stage: Stage) -> None:
     stranger = Actor(new_id(), "patient", "Somebody", frozenset({"patient"}))
     who = stage.who | {"by": stranger}
     with pytest.raises(NotFound):
-        actions.receive_item(**who, case_id=case.id, key="paper", file_id=new_id())
-    actions.receive_item(**(who | {"by": dee}), case_id=case.id, key="paper", file_id=new_id())
+        actions.receive_item(**who, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
+    actions.receive_item(**(who | {"by": dee}), case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
     assert CaseItem.objects.get(case_id=case.id, key="paper").state == "received"
+
+
+def test_file_of_another_patient_is_not_taken(stage: Stage) -> None:
+    case = stage.case()
+    for file in (a_file(a_patient(OPENED, 2).id), a_file(None), new_id()):
+        with pytest.raises(NotFound):
+            actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=file)
+        with pytest.raises(IntegrityError, match="case_item_file"), transaction.atomic():
+            CaseItem.objects.filter(case_id=case.id, key="paper").update(file_id=file)
 
 
 def test_an_absence_gives_open_cases_and_tasks_to_the_backup(stage: Stage) -> None:

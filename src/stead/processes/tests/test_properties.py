@@ -10,14 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stead.platform.actors import system
-from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import Refusal
 from stead.practice.actions import record_absence
 from stead.processes import actions, queries
 from stead.processes.models import Case, CaseItem, Task, Timer
 from stead.processes.rules import unsettled
-from stead.processes.tests.cast import Stage, a_patient
+from stead.processes.tests.cast import Stage, a_file, a_patient
 
 STEPS = (
     "receive", "accept", "return", "ask", "read", "booked", "sign", "unsign", "open", "shut", "answer", "forget",
@@ -32,7 +31,7 @@ def _do(stage: Stage, case: Case, step: str, who: dict[str, Any]) -> None:
     given_case: dict[str, Any] = {"case_id": case.id}
     match step:
         case "receive":
-            actions.receive_item(**who, **given_case, key="paper", file_id=new_id())
+            actions.receive_item(**who, **given_case, key="paper", file_id=a_file(case.patient_id))
         case "accept":
             actions.accept_item(**who, **given_case, key="paper")
         case "return":

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 
 from stead.platform.actors import Actor, system
-from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
 from stead.platform.tenancy.context import acting
 from stead.practice.tests.cast import found
@@ -19,7 +18,7 @@ from stead.processes import actions, queries
 from stead.processes.actions import timers
 from stead.processes.models import Case, CaseItem, Task, Timer
 from stead.processes.tests import cast
-from stead.processes.tests.cast import Stage
+from stead.processes.tests.cast import Stage, a_file
 
 OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
 
@@ -44,14 +43,14 @@ def test_a_reminder_asks_again_at_its_business_hour_and_once(stage: Stage) -> No
 def test_nothing_fires_after_the_paper_has_come(stage: Stage) -> None:
     case = stage.case()
     soon = stage.who | {"at": OPENED + timedelta(hours=1)}
-    actions.receive_item(**soon, case_id=case.id, key="paper", file_id=new_id())
+    actions.receive_item(**soon, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
     assert fire(stage, OPENED + timedelta(hours=4)) == 0  # the waiting ones are cancelled, the limit is not reached
     assert set(Timer.objects.filter(key__contains=":waiting:").values_list("state", flat=True)) == {"cancelled"}
 
 
 def test_a_late_case_goes_to_the_seat_above(stage: Stage) -> None:
     case = stage.case()
-    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=new_id())
+    actions.receive_item(**stage.who, case_id=case.id, key="paper", file_id=a_file(stage.dee.id))
     assert fire(stage, OPENED + timedelta(hours=4)) == 1
     case = queries.get_case(case.id)
     assert case.owner_seat_key == "practice_manager"
