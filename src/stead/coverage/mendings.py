@@ -16,7 +16,7 @@ from stead.platform.refusals import Fix
 def _policy(patient: Patient, _: str) -> Fix | None:
     if queries.find_first_coverage(patient.id) is not None:
         return None
-    return Fix("Add the policy", reverse("coverage_new", args=[patient.id]))
+    return Fix("Add the policy", reverse("coverage_new", args=[patient.id]), beside=True)
 
 
 def _card_photo(patient: Patient, _: str) -> Fix | None:
@@ -58,7 +58,7 @@ def _authorization(patient: Patient, _: str) -> Fix | None:
     if policy is None:
         return None
     page = reverse("coverage_policy", args=[policy.id])
-    return Fix("Add the authorization", f"{page}?add=authorization#authorizations")
+    return Fix("Add the authorization", f"{page}?add=authorization#authorizations", beside=True)
 
 
 mendings.declare(

@@ -13,7 +13,7 @@ from stead.platform.refusals import Fix
 def _sign(patient: Patient, kind: str) -> Fix | None:
     if kind in queries.standing_signatures(patient.id):
         return None
-    return Fix("Record the signature", f"{reverse('forms_patient', args=[patient.id])}?kind={kind}#sign")
+    return Fix("Record the signature", f"{reverse('forms_patient', args=[patient.id])}?kind={kind}#sign", beside=True)
 
 
 mendings.declare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from stead.intake.queries import find_open_invitation
 from stead.patients.models import Patient
 from stead.platform.policy.mendings import Mending, mendings
 from stead.platform.refusals import Fix
@@ -14,7 +15,8 @@ def _link(patient: Patient, _: str) -> Fix | None:
     if not patient.email:
         return None
     name = patient.preferred_name or patient.first_name
-    return Fix(f"Send {name} the link", reverse("intake_invite", args=[patient.id]), "post")
+    label = f"Send {name} the link again" if find_open_invitation(patient.id) else f"Send {name} the link"
+    return Fix(label, reverse("intake_invite", args=[patient.id]), "post")
 
 
 mendings.declare(

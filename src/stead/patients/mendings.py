@@ -22,7 +22,7 @@ def _record(patient: Patient, part: str) -> Fix | None:
     column, label = _PARTS[part]
     if getattr(patient, column):
         return None
-    return Fix(label, f"{reverse('patients_edit', args=[patient.id])}#id_{column}")
+    return Fix(label, f"{reverse('patients_edit', args=[patient.id])}#id_{column}", beside=True)
 
 
 mendings.declare(

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fix:
-    """One step that mends a refusal: a label on a button and the page (or post) it opens."""
+    """One step that mends a refusal: a label on a button and the page (or post) it opens. `beside` says that the page
+    has its form as a part of its own, so that it also opens in the sheet beside another page."""
 
     label: str
     url: str
     method: str = "get"
+    beside: bool = False
 
 
 class Refusal(Exception):

@@ -158,12 +158,12 @@ def fields(desk: Desk, slot: Slot) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in said.items() if value]
 
 
-def next_times(desk: Desk, found: Sequence[Slot], until_words: str) -> list[NextTime]:
-    """Return the times that would hold, each with the button that holds it."""
+def next_times(desk: Desk, found: Sequence[Slot], until_words: str, into: str = "") -> list[NextTime]:
+    """Return the times that would hold, each with the button that holds it. `into` takes the answer."""
     return [
         NextTime(
             LETTERS[n], when(desk, s.starts_at, s.location_id), desk.name(s.practitioner_id), s.why,
-            Step(f"Hold to {until_words}", reverse("calendar_hold"), "post", fields(desk, s)),
+            Step(f"Hold to {until_words}", reverse("calendar_hold"), "post", fields(desk, s), into),
         )
         for n, s in enumerate(found[:3])
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from stead.platform.refusals import Fix
 def _somebody_else(visit: Any, _: str) -> Fix:
     """Open the times of anybody who performs the service there."""
     asked = {"patient": visit.patient_id, "service": visit.service_id, "location": visit.location_id}
-    return Fix("Choose somebody else", f"{reverse('calendar_book')}?{urlencode(asked)}")
+    return Fix("Choose somebody else", f"{reverse('calendar_book')}?{urlencode(asked)}", beside=True)
 
 
 mendings.declare(

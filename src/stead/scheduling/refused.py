@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.ui.pages import SHEET, in_sheet
 from stead.platform.ui.parts import Choice, GateRefusal
 from stead.platform.web.door import PageRequest
 from stead.processes import gates
@@ -32,6 +33,7 @@ def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: 
     zone = opened.zone(opened.wish.location) if opened.wish.location else ZoneInfo("UTC")
     until = hold_until(request.at, zone).astimezone(zone)
     times = with_asked(opened, offered)
+    into = f"#{SHEET}" if in_sheet(request) else ""
     return {
         "gate": gates.as_refusal(
             decision,
@@ -39,9 +41,10 @@ def said(refusal: Refusal, opened: desk.Desk, offered: Sequence[Slot], request: 
             asked=desk.asked(opened),
             next_head="Hold a time until the rest is met",
             next_note="Nothing is booked yet. A hold is given back by itself when its time is up.",
-            next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon"),
+            next_times=desk.next_times(opened, times, f"{words.weekday(until.date())} noon", into),
             by=request.by,
             back=back_to(opened),
+            into=into,
             override_url=reverse("calendar_book"),
             override_fields=fields_of(opened.wish),
             override_reason=request.POST.get("reason", ""),

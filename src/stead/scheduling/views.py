@@ -18,6 +18,7 @@ from stead.patients import slip
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
+from stead.platform.ui.pages import in_sheet
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
@@ -151,11 +152,16 @@ def hold(request: PageRequest) -> HttpResponseBase:
 
 def _book_url(request: PageRequest) -> str:
     """Return the booking page's address; beside the day it stays beside it."""
-    return reverse("calendar_book") + ("?beside=1" if "beside" in request.GET else "")
+    return reverse("calendar_book") + ("?beside=1" if _is_beside(request) else "")
+
+
+def _is_beside(request: PageRequest) -> bool:
+    """Say whether the booking stands in the sheet beside the day: opened there, or come back to it from a mending."""
+    return "beside" in request.GET or in_sheet(request)
 
 
 def _booked_url(request: PageRequest, row: Appointment, done: str) -> str:
-    joint = "&" if "beside" in request.GET else "?"
+    joint = "&" if _is_beside(request) else "?"
     return f"{_book_url(request)}{joint}patient={row.patient_id}&done={done}&visit={row.id}"
 
 
@@ -176,7 +182,7 @@ def _desk_page(
     context = {
         "hand": slip.of(opened.patient) | base if opened.patient else None,
         "desk": opened,
-        "beside": "beside" in request.GET,
+        "beside": _is_beside(request),
         "book_url": _book_url(request),
         "week": week,
         "rows": [desk.slot_row(opened, s, desk.LETTERS[n]) for n, s in enumerate(offered)],

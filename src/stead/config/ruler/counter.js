@@ -37,7 +37,7 @@
   // changes at once is one view.
   const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   const words = (element) => (element?.textContent ?? "").replace(/\s+/g, " ").trim();
-  const heading = (panel) => panel.getAttribute("aria-label") ?? words(panel.querySelector("h1, h2, h3"));
+  const heading = (panel) => words(panel.querySelector("h1, h2, h3")) || panel.getAttribute("aria-label");
   const views = () => {
     const panels = [...document.querySelectorAll(PANELS)].filter(seen);
     const outer = panels.filter((one) => !panels.some((other) => other !== one && other.contains(one)));

@@ -14,7 +14,9 @@ from django.utils.translation import gettext
 from stead.platform.ui import charts, words
 from stead.platform.ui.assets import PATIENT_SCRIPTS, PATIENT_STYLES, SCRIPTS, STYLES
 from stead.platform.ui.marks import get_mark
+from stead.platform.ui.pages import SHEET, in_sheet
 from stead.platform.ui.rooms import RoomLink, room_links
+from stead.platform.web.way_back import way_back
 
 register = template.Library()
 register.filter("money", words.money)
@@ -190,6 +192,22 @@ def receipt(context: dict[str, Any], done: object) -> dict[str, Any]:
 def step(context: dict[str, Any], fix: object, css: str = "") -> dict[str, Any]:
     """Render one step as a link (get) or a form with one button (post): {label, url, method, fields}."""
     return _with_request(context, fix=fix, css=css)
+
+
+@register.inclusion_tag("ui/parts/sheet_head.html", takes_context=True)
+def sheet_head(context: dict[str, Any], head: str) -> dict[str, Any]:
+    """Name a form that was opened in the sheet beside the page, with the way back; nothing on a page of its own."""
+    request = context["request"]
+    return {"head": head if in_sheet(request) else "", "back": way_back(request), "into": f"#{SHEET}"}
+
+
+@register.simple_tag(takes_context=True)
+def stays(context: dict[str, Any], url: str = "") -> SafeString:
+    """Let a form that was opened in the sheet post there; nothing on a page of its own. Goes into the form's tag."""
+    request = context["request"]
+    if not in_sheet(request):
+        return SafeString("")
+    return format_html(' hx-post="{}" hx-target="#{}"', url or request.get_full_path(), SHEET)
 
 
 @register.inclusion_tag("ui/parts/timeline.html")

@@ -18,10 +18,19 @@ def is_htmx(request: HttpRequest) -> bool:
     return headers.get("HX-Request") == "true" and headers.get("HX-Request-Type") != "full"
 
 
+SHEET = "desk"
+"""The sheet beside the page: what opens there is the partial of this name."""
+
+
 def asked_part(request: HttpRequest) -> str | None:
     """Return the id in HX-Target, or None when there is none that could name a partial."""
     name = request.headers.get("HX-Target", "").rpartition("#")[2]
     return name if name.replace("-", "_").isidentifier() else None
+
+
+def in_sheet(request: HttpRequest) -> bool:
+    """Say whether the answer goes into the sheet beside the page, so that its forms and links must stay there."""
+    return is_htmx(request) and asked_part(request) == SHEET
 
 
 def render_part(

@@ -14,12 +14,15 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as a button: a link when `method` is get, a form of its own when post. `fields` are pre-filled."""
+    """One step as a button: a link when `method` is get, a form of its own when post. `fields` are pre-filled.
+
+    `into` is the part of the page that takes the answer where scripts run ("#desk"); without it the page is left."""
 
     label: Words
     url: str
     method: Literal["get", "post"] = "get"
     fields: Sequence[tuple[str, str]] = ()
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Override:
     fields: Sequence[tuple[str, str]] = ()
     reason: str = ""
     error: Words = ""
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def as_refusal(
     next_times: Sequence[NextTime] = (),
     by: Actor | None = None,
     back: str = "",
+    into: str = "",
     override_url: str = "",
     override_fields: Sequence[tuple[str, str]] = (),
     override_reason: str = "",
@@ -44,9 +45,10 @@ def as_refusal(
     """Return the refusal as the page shows it: clauses with what the record says, whose each is, and the fix.
 
     `done` is the action's participle ("booked"), `kept` what is held meanwhile ("Dr Cho's 10:00 is kept until 10:56"),
-    `back` the page to which a mending returns. `by` is shown what their seat may do, and whom to ask for the rest.
+    `back` the page to which a mending returns, `into` the part of the page that takes its forms and answers, so that
+    nothing is left. `by` is shown what their seat may do, and whom to ask for the rest.
     """
-    clauses = _shown_clauses(decision, by, back)
+    clauses = _shown_clauses(decision, by, back, into)
     unmet = len(decision.refusals)
     gates = decision.refusing or decision.decisions
     be = "is" if unmet == 1 else "are"
@@ -60,7 +62,7 @@ def as_refusal(
         next_head=next_head,
         next_note=next_note,
         next_times=next_times,
-        override=_shown_override(decision, by, override_url, override_fields, override_reason, override_error),
+        override=_shown_override(decision, by, override_url, override_fields, override_reason, override_error, into),
     )
 
 
@@ -68,8 +70,8 @@ def _of_clauses(unmet: int, of: int) -> str:
     return f"{words.number_word(unmet, start=True)} of {words.count(of, 'clause')}"
 
 
-def _shown_clauses(decision: Decision, by: Actor | None, back: str) -> list[Clause]:
-    desk = _Desk(decision, by, back)
+def _shown_clauses(decision: Decision, by: Actor | None, back: str, into: str) -> list[Clause]:
+    desk = _Desk(decision, by, back, into)
     shown: list[Clause] = []
     for answer in decision.decisions:
         if answer.gate.mode is not Mode.ENFORCE:
@@ -87,8 +89,8 @@ def _shown_clauses(decision: Decision, by: Actor | None, back: str) -> list[Clau
 class _Desk:
     """What one refusal needs to say of every clause: who looks, whose each is today, who was asked already."""
 
-    def __init__(self, decision: Decision, by: Actor | None, back: str) -> None:
-        self.decision, self.by, self.back = decision, by, back
+    def __init__(self, decision: Decision, by: Actor | None, back: str, into: str) -> None:
+        self.decision, self.by, self.back, self.into = decision, by, back, into
         self.location_id = location_of(decision.subjects)
         self.patient_id = patient_id_of(decision.subjects)
         self.calendar: BusinessCalendar = practice.calendar_of(self.location_id)
@@ -117,8 +119,8 @@ class _Desk:
     def _step(self, remedy: Remedy) -> Step:
         fix = remedy.fix
         if fix.method == "post":
-            return Step(fix.label, fix.url, "post", [("next", self.back)] if self.back else [])
-        return Step(fix.label, with_way_back(fix.url, self.back))
+            return Step(fix.label, fix.url, "post", [("next", self.back)] if self.back else [], self.into)
+        return Step(fix.label, with_way_back(fix.url, self.back), into=self.into if fix.beside else "")
 
     def _ask(self, gate: str, result: ClauseResult, holder: Holder, found: Sequence[Remedy]) -> list[Step]:
         """Return the step that writes the holder a task, which opens the form this seat may not open."""
@@ -129,7 +131,9 @@ class _Desk:
         opens = next((remedy.fix.url for remedy in found if remedy.fix.method == "get"), "")
         fields = [("gate", gate), ("clause", result.clause.id), ("patient", str(self.patient_id)), ("url", opens)]
         whom = holder.name if holder.name != NO_ONE else holder.seat_name
-        return [Step(f"Ask {whom}", reverse("processes_ask_to_mend"), "post", [*fields, ("next", self.back)])]
+        return [
+            Step(f"Ask {whom}", reverse("processes_ask_to_mend"), "post", [*fields, ("next", self.back)], self.into)
+        ]
 
     def _holder(self, seat: str) -> Holder:
         if seat not in self._holders:
@@ -146,7 +150,13 @@ def _says(result: ClauseResult) -> str:
 
 
 def _shown_override(
-    decision: Decision, by: Actor | None, url: str, fields: Sequence[tuple[str, str]], reason: str, error: str
+    decision: Decision,
+    by: Actor | None,
+    url: str,
+    fields: Sequence[tuple[str, str]],
+    reason: str,
+    error: str,
+    into: str,
 ) -> Override | None:
     if by is None or not url or not permissions.holds(by, "gates.override") or not decision.overridable:
         return None
@@ -159,5 +169,5 @@ def _shown_override(
         says += f" Nobody may override: {words.listed(kept)}."
     return Override(
         says=says, url=url, label="Override and go on", ends=f"Ends within {OVERRIDE_DAYS} days", fields=fields,
-        reason=reason, error=error,
+        reason=reason, error=error, into=into,
     )  # fmt: skip

@@ -192,3 +192,70 @@ def test_no_such_gate_for_anybody(book: Book) -> None:
 
     with pytest.raises(NotFound):
         ask_to_mend(**book.acting(), gate_key="none", clause_id="none", patient_id=book.dee.id)
+
+
+SHEET = {"HX-Request": "true", "HX-Target": "aside#desk"}
+"""What htmx says when the booking stands in the sheet beside the day."""
+
+
+def test_in_the_sheet_a_form_opens_and_the_booking_comes_back(client_as: ClientAs, book: Book, gate: Gate) -> None:
+    licensed(book, book.cho)
+    client = client_as("front_desk")
+    refused = client.post(f"{reverse('calendar_book')}?beside=1", form(book), headers=SHEET)
+    assert refused.status_code == 422
+    opened = re.findall(r'hx-get="([^"]+)" hx-target="#desk">Add the telephone number', refused.text)
+    address = unescape(opened[0]).partition("#")[0]
+    part = client.get(address, headers=SHEET)
+    assert "<html" not in part.text
+    assert "Change the record of Dee" in part.text
+    assert f'hx-post="{address.replace("&", "&amp;")}"' in part.text
+    back = unescape(re.findall(r'name="next" value="([^"]+)"', part.text)[0])
+    record = {"first_name": "Dee", "last_name": "", "phone": "502 555 0123", "state": "KY", "language": "en",
+              "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
+    wrong = client.post(address, record, headers=SHEET)
+    assert wrong.status_code == 422
+    assert "<html" not in wrong.text
+    assert 'hx-target="#desk"' in wrong.text
+    again = client.post(address, record | {"last_name": "Marsh"}, headers=SHEET)
+    assert "<html" not in again.text
+    assert "Nothing stands in the way now." in again.text
+    assert "data-close" in again.text  # it is the sheet's booking, not the page's
+
+
+def test_in_the_sheet_asking_a_colleague_comes_back_to_the_refusal(client_as: ClientAs, book: Book, gate: Gate) -> None:
+    client = client_as("front_desk")
+    refused = client.post(f"{reverse('calendar_book')}?beside=1", form(book), headers=SHEET)
+    ask = reverse("processes_ask_to_mend")
+    assert f'action="{ask}" hx-post="{ask}" hx-target="#desk"' in refused.text
+    fields = {"gate": "before_booking", "clause": "licensed", "patient": book.dee.id, "url": "",
+              "next": f"{reverse('calendar_book')}?{urlencode(form(book))}"}  # fmt: skip
+    asked = client.post(ask, fields, headers=SHEET)
+    assert "<html" not in asked.text
+    assert ", asked Tue Nov 24" in asked.text
+    assert Task.objects.get().patient_id == book.dee.id
+
+
+def test_in_the_sheet_a_time_is_held(client_as: ClientAs, book: Book, gate: Gate) -> None:
+    held = client_as("front_desk").post(reverse("calendar_hold"), form(book), headers=SHEET)
+    assert held.status_code == 200
+    assert "<html" not in held.text
+    assert "data-close" in held.text
+    assert Appointment.objects.get(patient_id=book.dee.id).status == "held"
+
+
+def test_on_its_own_page_nothing_is_swapped(client_as: ClientAs, book: Book, gate: Gate) -> None:
+    page = client_as("front_desk").post(reverse("calendar_book"), form(book))
+    assert 'hx-target="#desk"' not in page.text
+    form_page = client_as("front_desk").get(reverse("patients_edit", args=[book.dee.id]))
+    assert 'hx-target="#desk"' not in form_page.text
+
+
+def test_form_of_another_seat_is_not_shown_in_the_sheet(client_as: ClientAs, book: Book, gate: Gate) -> None:
+    address = reverse("practice_licences", args=[book.cho.id])
+    assert "Keep the licence" in client_as("manager").get(address, headers=SHEET).text
+    assert "Keep the licence" not in client_as("front_desk").get(address, headers=SHEET).text
+
+
+@pytest.mark.parametrize("name", ["coverage_new", "forms_patient", "patients_edit"])
+def test_stranger_gets_no_form_in_the_sheet(eve_client: SeatClient, book: Book, gate: Gate, name: str) -> None:
+    assert eve_client.get(reverse(name, args=[book.dee.id]), headers=SHEET).status_code == 404

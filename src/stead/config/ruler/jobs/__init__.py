@@ -18,6 +18,7 @@ BARS = {
     "4": Bar(2, 0, 1, 0, 5),
     "5 to see": Bar(0),
     "5": Bar(1, seconds=3),
+    "5 in a form": Bar(1, 0, 1, 0, 4),
     "8": Bar(1, 0, 1, 1, 4),
     "9": Bar(1, seconds=3),
     "16 to see": Bar(0),
