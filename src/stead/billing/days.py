@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from stead.practice.queries import calendar_of
+from stead.practice.queries import practice_zone
 
 
 def book_zone() -> ZoneInfo:
     """Return the time zone of the books: that of the practice's first location."""
-    return ZoneInfo(calendar_of(None).time_zone)
+    return practice_zone()
 
 
 def book_day(at: datetime) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -79,10 +80,11 @@ def left_until(day: date, today: date) -> tuple[str, str]:
 
 
 def claim_rows(claims: Iterable[Claim], today: date, silent: set[UUID]) -> list[dict[str, Any]]:
-    return [_claim_row(c, today, c.id in silent) for c in claims]
+    zone = book_zone()
+    return [_claim_row(c, today, zone, c.id in silent) for c in claims]
 
 
-def _claim_row(claim: Claim, today: date, silent: bool) -> dict[str, Any]:
+def _claim_row(claim: Claim, today: date, zone: ZoneInfo, silent: bool) -> dict[str, Any]:
     waits = claim.state in ("held", "ready", "rejected")
     deadline = left_until(claim.file_before_date, today) if waits else ("", "")
     why = "; ".join(str(f["words"]) for f in claim.held_because) if claim.state == "held" else ""
@@ -94,7 +96,7 @@ def _claim_row(claim: Claim, today: date, silent: bool) -> dict[str, Any]:
         "payer": claim.payer.name,
         "service": words.day(claim.service_date),
         "mark": "over" if silent else CLAIM_MARKS[claim.state],
-        "word": f"silent for {words.count((today - claim.state_at.date()).days, 'day')}" if silent else
+        "word": f"silent for {words.count((today - claim.state_at.astimezone(zone).date()).days, 'day')}" if silent else
         CLAIM_WORDS[claim.state],
         "why": why or deadline[1],
         "amount": str(Money(claim.total_cents)),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
+LISTENING = "0A"
+"""The state of a listening socket in the kernel's table."""
 
 
 def running() -> Iterator[int]:
@@ -36,6 +39,41 @@ def parent(pid: int) -> int:
 
 def children_of(pid: int) -> list[int]:
     return [other for other in running() if parent(other) == pid]
+
+
+def tree_of(pid: int) -> set[int]:
+    """Return the program and everything that descends from it, by one look at all parents."""
+    parents = {other: parent(other) for other in running()}
+    found = {pid}
+    while more := {child for child, of in parents.items() if of in found} - found:
+        found |= more
+    return found
+
+
+def listening_on(port: int) -> list[int]:
+    """Return the programs that hold a listening socket of the port, in either family."""
+    wanted = {f"socket:[{inode}]" for inode in _listeners(port)}
+    return [pid for pid in running() if wanted & _open_files(pid)] if wanted else []
+
+
+def _listeners(port: int) -> Iterator[str]:
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = (PROC / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
+
+
+def _open_files(pid: int) -> set[str]:
+    found = set()
+    with suppress(OSError):  # it has ended, or is somebody else's
+        for entry in (PROC / str(pid) / "fd").iterdir():
+            with suppress(OSError):  # closed while we look
+                found.add(str(entry.readlink()))
+    return found
 
 
 def using(folder: Path) -> list[int]:

@@ -24,6 +24,7 @@ from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
+from stead.practice.queries import practice_zone
 
 _DONE = {
     "saved": "The policy is on record.",
@@ -132,7 +133,7 @@ def _page(request: PageRequest, row: Coverage, status: int = 200, **bound: forms
     }
     context = given | {
         "hand": slip.of(get_patient(row.patient_id)),
-        "p": shown.policy_row(row, request.at) | {"patient_id": row.patient_id},
+        "p": shown.policy_row(row, request.at, practice_zone()) | {"patient_id": row.patient_id},
         "adding": request.GET.get("add", ""),
         "has_front": row.card_front_file_id is not None,
         "has_back": row.card_back_file_id is not None,

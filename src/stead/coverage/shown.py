@@ -14,6 +14,7 @@ from stead.coverage import queries, rules
 from stead.coverage.models import Authorization, Coverage, EligibilityCheck
 from stead.coverage.terms import RANKS, RELATIONS
 from stead.platform.ui import words
+from stead.practice.queries import practice_zone
 
 STATES = {
     "asked": ("asked", "no answer yet"),
@@ -81,7 +82,8 @@ def _money(cents: int | None) -> str:
 
 def section(patient_id: UUID, at: datetime) -> Mapping[str, Any]:
     """The section "Coverage" of a patient's record."""
-    policies = [policy_row(row, at) for row in queries.coverages_of(patient_id, retired=True)]
+    zone = practice_zone()
+    policies = [policy_row(row, at, zone) for row in queries.coverages_of(patient_id, retired=True)]
     return {
         "patient_id": patient_id,
         "policies": policies,
@@ -89,7 +91,7 @@ def section(patient_id: UUID, at: datetime) -> Mapping[str, Any]:
     }
 
 
-def policy_row(row: Coverage, at: datetime) -> dict[str, Any]:
+def policy_row(row: Coverage, at: datetime, zone: ZoneInfo) -> dict[str, Any]:
     newest = next(iter(queries.newest_checks(row.id, 1)), None)
     return {
         "id": row.id,
@@ -100,7 +102,7 @@ def policy_row(row: Coverage, at: datetime) -> dict[str, Any]:
         "order": "retired" if row.retired_at else RANKS[row.rank],
         "is_retired": row.retired_at is not None,
         "holder": holder_of(row),
-        "card": _card(row),
+        "card": _card(row, zone),
         "check": check_words(newest, at),
         "copay": words.money(newest.copay_cents) if newest and newest.copay_cents is not None else "",
         "dates": _dates(row),
@@ -114,9 +116,13 @@ def holder_of(row: Coverage) -> str:
     return f"{name}, {RELATIONS.get(row.relation, row.relation)}"
 
 
-def _card(row: Coverage) -> dict[str, str]:
+def _card(row: Coverage, zone: ZoneInfo) -> dict[str, str]:
     if row.card_verified_at:
-        return {"mark": "met", "word": f"compared {words.day(row.card_verified_at.date())}", "tone": "ink"}
+        return {
+            "mark": "met",
+            "word": f"compared {words.day(row.card_verified_at.astimezone(zone).date())}",
+            "tone": "ink",
+        }
     if row.card_front_file_id:
         return {"mark": "waiting", "word": "not compared yet", "tone": ""}
     return {"mark": "unknown", "word": "no photo", "tone": ""}

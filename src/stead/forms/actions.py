@@ -22,6 +22,7 @@ from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound, Refusal
+from stead.practice.queries import practice_day
 
 
 @action("publish_agreement", permission="agreements.publish", words="publish an agreement")
@@ -37,6 +38,7 @@ def publish_agreement(
     """Publish a new version in one or more languages under one number; the English row is returned."""
     rules.check_kind(kind)
     rules.check_wordings(wordings)
+    day = effective_date or practice_day(at)
     number = (AgreementVersion.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
     with _refused("agreement_version_once", rules.PublishedAtOnce):
         rows = {
@@ -46,7 +48,7 @@ def publish_agreement(
                 language=w.language,
                 title=w.title.strip(),
                 text=w.text.strip(),
-                effective_date=effective_date or at.date(),
+                effective_date=day,
             )
             for w in wordings
         }
@@ -96,8 +98,9 @@ def sign_agreement(
     """
     rules.check_kind(kind)
     patient = _patient_of(by, patient_id)
-    _check_signer(patient, signed_name, relation, at.date())
-    agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, at.date())
+    today = practice_day(at)
+    _check_signer(patient, signed_name, relation, today)
+    agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, today)
     standing = queries.standing_signatures(patient_id).get(kind)
     if standing is not None and standing.agreement_id == agreement.id:
         return standing

@@ -160,7 +160,7 @@ def _visits(days: _Days) -> Iterable[Stall]:
         yield _stall(
             days, "Care", f"{words.count(found['n'], 'visit', start=True)} with {days.staff.name}",
             "Booked on these days; nobody else may hold them without asking the patient", found["first"],
-            "Move the visits", address("calendar_day", days.starts_at.date()),
+            "Move the visits", address("calendar_day", days.starts_at.astimezone(days.zone).date()),
             patients=found["patients"], cents=found["cents"] or 0,
         )  # fmt: skip
 
@@ -214,7 +214,11 @@ def _tasks(days: _Days) -> Iterable[Stall]:
 
 def _approvals(days: _Days, at: datetime) -> Iterable[Stall]:
     """A limit nobody else who is present holds: whatever is above the next highest limit waits."""
-    others = [n.key for n in Chart(days.starts_at.date()).names if n.staff_id and n.staff_id != days.staff.id]
+    others = [
+        n.key
+        for n in Chart(days.starts_at.astimezone(days.zone).date()).names
+        if n.staff_id and n.staff_id != days.staff.id
+    ]
     seats = list(Seat.objects.filter(closed_date=None))
     for column, name in LIMITS:
         mine = max((getattr(s, column) or 0 for s in days.bare), default=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -82,7 +82,7 @@ def stuck_things(*, at: datetime, chart: Chart, zone: ZoneInfo, books: Books) ->
     """Return what is stuck in the practice, the heaviest first."""
     today = at.astimezone(zone).date()
     found = [
-        *_blank_seats(today, at, chart),
+        *_blank_seats(today, zone, chart),
         *_cases(at, chart, books),
         *_notes(at),
         *_denials(at, today, chart),
@@ -108,7 +108,7 @@ def _age(at: datetime, since: datetime) -> tuple[str, float]:
     return words.length(minutes), minutes
 
 
-def _blank_seats(today: date, at: datetime, chart: Chart) -> Iterable[Stuck]:
+def _blank_seats(today: date, zone: ZoneInfo, chart: Chart) -> Iterable[Stuck]:
     blank = [seat for seat, name in zip(chart.seats, chart.names, strict=True) if not name.staff_id]
     if not blank:
         return
@@ -118,7 +118,7 @@ def _blank_seats(today: date, at: datetime, chart: Chart) -> Iterable[Stuck]:
         .annotate(last=Max("until_date"))
         .values_list("seat_id", "last")
     )
-    visits = _visits_today(today, [s.location_id for s in blank if s.location_id])
+    visits = _visits_today(today, zone, [s.location_id for s in blank if s.location_id])
     for seat in blank:
         since = ended.get(seat.id)
         days = (today - since).days if since else None
@@ -144,11 +144,14 @@ def _blank_seats(today: date, at: datetime, chart: Chart) -> Iterable[Stuck]:
         )
 
 
-def _visits_today(today: date, location_ids: list[UUID]) -> dict[UUID, int]:
+def _visits_today(today: date, zone: ZoneInfo, location_ids: list[UUID]) -> dict[UUID, int]:
     if not location_ids:
         return {}
+    begins = datetime.combine(today, time(), zone)
     return dict(
-        Appointment.objects.filter(location_id__in=location_ids, starts_at__date=today)
+        Appointment.objects.filter(
+            location_id__in=location_ids, starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1)
+        )
         .exclude(status__in=("cancelled", "late_cancel", "released", "held"))
         .values("location_id")
         .annotate(n=Count("id"))

@@ -18,6 +18,7 @@ from stead.platform.encryption import seal
 from stead.platform.identifiers import uuid7
 from stead.platform.journal import write as journal
 from stead.platform.refusals import Conflict, NotFound
+from stead.practice.queries import practice_day
 
 FIRST_NUMBER = 1001
 
@@ -34,7 +35,7 @@ class IdentifierTaken(Conflict):
 @action("register_patient", permission="patients.register", words="register a patient")
 def register_patient(*, practice: UUID, by: Actor, at: datetime, details: PatientDetails) -> Patient:
     """Make the record of a new patient and give it the practice's next number."""
-    clean = rules.normal_details(details, at.date())
+    clean = rules.normal_details(details, practice_day(at))
     row = Patient(id=uuid7(at), number=_next_number(practice), created_at=at, **_columns(clean))
     _seal_ssn(row, clean.ssn)
     row.save(force_insert=True)
@@ -46,7 +47,7 @@ def register_patient(*, practice: UUID, by: Actor, at: datetime, details: Patien
 def update_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: PatientDetails) -> Patient:
     """Replace a patient's details. The journal names the fields that changed, never their values."""
     row = _locked(patient_id)
-    clean = rules.normal_details(details, at.date())
+    clean = rules.normal_details(details, practice_day(at))
     columns = _columns(clean)
     changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
     for name in changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from stead.patients.models import SEXES, STATUSES, Patient
 from stead.patients.queries import consents_of
@@ -20,7 +21,7 @@ _DONE = {
 }
 
 
-def shown(patient: Patient, at: datetime) -> dict[str, Any]:
+def shown(patient: Patient, at: datetime, zone: ZoneInfo) -> dict[str, Any]:
     born = patient.birth_date
     city = " ".join(p for p in (f"{patient.city}," if patient.city else "", patient.state) if p)
     address = [p for p in (patient.line1, f"{city} {zip_words(patient.zip_code)}".strip()) if p]
@@ -30,7 +31,10 @@ def shown(patient: Patient, at: datetime) -> dict[str, Any]:
         "sentence": _sentence(patient),
         "facts": [
             ("Legal name", patient.legal_name),
-            ("Birth date", f"{words.day(born, year=True)}, {age_years(born, at.date())} years" if born else ""),
+            (
+                "Birth date",
+                f"{words.day(born, year=True)}, {age_years(born, at.astimezone(zone).date())} years" if born else "",
+            ),
             ("Sex, as the payer has it", dict(SEXES)[patient.sex]),
             ("Language", dict(LANGUAGES).get(patient.language, patient.language)),
             ("Telephone", phone_words(patient.phone)),
@@ -40,12 +44,12 @@ def shown(patient: Patient, at: datetime) -> dict[str, Any]:
             ("Usual location", patient.home_location.name if patient.home_location_id else ""),
             ("Practitioner", patient.practitioner.name if patient.practitioner_id else ""),
             ("How they found us", patient.source),
-            ("With us since", words.day(patient.created_at.date(), year=True)),
+            ("With us since", words.day(patient.created_at.astimezone(zone).date(), year=True)),
         ],
     }
 
 
-def consents(patient_id: UUID) -> list[dict[str, Any]]:
+def consents(patient_id: UUID, zone: ZoneInfo) -> list[dict[str, Any]]:
     channels, purposes = dict(CHANNELS), dict(PURPOSES)
     return [
         {
@@ -53,7 +57,7 @@ def consents(patient_id: UUID) -> list[dict[str, Any]]:
             "purpose": purposes[row.purpose],
             "mark": "met" if row.granted else "cancelled",
             "word": "may be reached" if row.granted else "may not",
-            "since": words.day(row.at.date(), year=True),
+            "since": words.day(row.at.astimezone(zone).date(), year=True),
         }
         for row in consents_of(patient_id)
     ]

@@ -21,6 +21,7 @@ from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
 from stead.practice.models import Location, StaffMember
+from stead.practice.queries import practice_zone
 
 
 @staff("patients.read")
@@ -104,10 +105,11 @@ def edit_patient(request: PageRequest, patient_id: UUID) -> HttpResponse:
 
 
 def _record(request: PageRequest, patient: Patient, form: ConsentForm, status: int = 200) -> HttpResponse:
+    zone = practice_zone()
     context = {
         "hand": slip.of(patient) | {"put_down_url": reverse("patients_list")},
-        "patient": record.shown(patient, request.at),
-        "consents": record.consents(patient.id),
+        "patient": record.shown(patient, request.at, zone),
+        "consents": record.consents(patient.id, zone),
         "form": form,
         "sections": sections.shown(patient.id, request.by, request.at),
         "receipts": record.receipts(request.GET.get("done", "")),

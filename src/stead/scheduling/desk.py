@@ -19,6 +19,7 @@ from stead.platform.ui.calendar import hour_labels
 from stead.platform.ui.parts import Block, NextTime, Step
 from stead.platform.web.days import read_day
 from stead.practice.models import License, Location, StaffMember
+from stead.practice.queries import practice_day
 from stead.scheduling import board, queries, rules
 from stead.scheduling.models import Appointment, Service
 from stead.scheduling.terms import BookingRequest, Slot
@@ -247,7 +248,7 @@ def _day_column(
 
 def facts(person: StaffMember, offered: Sequence[Slot], at: datetime) -> list[tuple[str, str]]:
     """Say what the desk asks about a practitioner: languages, licences, and how long the wait is."""
-    states = License.objects.filter(staff_id=person.id, expires_date__gte=at.date()).order_by("state")
+    states = License.objects.filter(staff_id=person.id, expires_date__gte=practice_day(at)).order_by("state")
     third = int((offered[2].starts_at - at).total_seconds() // 86400) if len(offered) > 2 else None
     said = [
         ("Practitioner", person.name),

@@ -8,6 +8,7 @@ from uuid import UUID
 from stead.platform import actors, clock
 from stead.platform.jobs.queue import job
 from stead.platform.tenancy import context
+from stead.practice.queries import practice_day
 from stead.scheduling import actions, free
 from stead.scheduling.models import Appointment, WorkPattern
 from stead.scheduling.slots import HORIZON_DAYS
@@ -33,7 +34,7 @@ def release_expired_holds() -> None:
 def extend_free_days() -> None:
     """Open the days that have come within the horizon. Restating days that exist changes nothing."""
     staff = list(WorkPattern.objects.order_by("staff_id").values_list("staff_id", flat=True).distinct())
-    today = clock.now().date()
+    today = practice_day(clock.now())
     free.rebuild_free_days(staff, today - timedelta(days=1), today + timedelta(days=HORIZON_DAYS))
 
 

@@ -14,6 +14,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal import write as journal
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.practice.models import Location, Room, StaffMember
+from stead.practice.queries import practice_day
 from stead.scheduling import free
 from stead.scheduling.models import Service, ServicePractitioner, WorkPattern
 from stead.scheduling.slots import HORIZON_DAYS
@@ -112,10 +113,9 @@ def end_work_hours(*, practice: UUID, by: Actor, at: datetime, pattern_id: UUID,
 
 
 def _reopen(row: WorkPattern, at: datetime) -> None:
-    first = min(row.from_date, at.date())
-    free.rebuild_free_days(
-        [row.staff_id], max(first, at.date() - timedelta(days=7)), at.date() + timedelta(days=HORIZON_DAYS)
-    )
+    today = practice_day(at)
+    first = max(min(row.from_date, today), today - timedelta(days=7))
+    free.rebuild_free_days([row.staff_id], first, today + timedelta(days=HORIZON_DAYS))
 
 
 def _perform(service_id: UUID, practitioner_ids: Sequence[UUID]) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.billing import actions, queries, shown
-from stead.billing.days import book_day
+from stead.billing.days import book_day, book_zone
 from stead.billing.forms import WriteOffForm
 from stead.billing.models import Claim
 from stead.billing.terms import CLAIM_WORDS
@@ -75,6 +75,7 @@ def _with_csv(request: PageRequest) -> str:
 
 def _export(request: PageRequest, rows: list[Claim]) -> HttpResponse:
     log.reads_all(claim.patient_id for claim in rows)
+    zone = book_zone()
     head = ["Claim", "Patient", "Payer", "Practitioner", "Service date", "State", "Since", "File before", "USD"]
     return csv_response(
         "claims",
@@ -87,9 +88,9 @@ def _export(request: PageRequest, rows: list[Claim]) -> HttpResponse:
                 c.practitioner.name,
                 c.service_date.isoformat(),
                 CLAIM_WORDS[c.state],
-                c.state_at.date().isoformat(),
+                c.state_at.astimezone(zone).date().isoformat(),
                 c.file_before_date.isoformat(),
-                f"{c.total_cents / 100:.2f}",
+                str(Money(c.total_cents).dollars),
             ]
             for c in rows
         ],

@@ -1,8 +1,11 @@
 """`stead drill kill`: kill the database, the web, the worker and the supervisor under load, and count what was lost.
 
-Each round kills something with SIGKILL while writers write, and waits until pages and writes are answered again. At the
-end the supervisor itself is killed: within seconds nothing of it may still run. Then everything is started once more
-and every acknowledged write is looked up: the patient, and the journal line of the same transaction.
+Each round kills something with SIGKILL while writers write, and waits until pages and writes are answered again. After
+each round nothing that was killed may have left a program behind: whatever uses the folder or listens on the port must
+descend from the supervisor, the database or the drill. A server left behind answers like the new one, so that a look at
+the end alone does not see it. At the end the supervisor itself is killed: within seconds nothing of it may still run or
+listen. Then everything is started once more and every acknowledged write is looked up: the patient, and the journal
+line of the same transaction.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +48,7 @@ def drill_kill(rounds: int, progress: Progress) -> dict[str, Any]:
         acknowledged = folder / "acknowledged"
         acknowledged.touch()
         writers = _start_writers(folder, acknowledged)
-        slowest = 0.0
+        slowest, leaked = 0.0, 0
         try:
             for number in range(rounds):
                 time.sleep(LOAD_SECONDS)
@@ -52,14 +56,17 @@ def drill_kill(rounds: int, progress: Progress) -> dict[str, Any]:
                 _kill(target, folder, demo.process.pid)
                 took = _await_recovery(demo.address, acknowledged)
                 slowest = max(slowest, took)
-                progress(f"Round {number + 1}: killed the {target}, back after {took:.1f} s")
+                left = _left_behind(folder, demo)
+                leaked += len(left)
+                said = f"; left behind: {', '.join(left)}" if left else ""
+                progress(f"Round {number + 1}: killed the {target}, back after {took:.1f} s{said}")
             os.kill(demo.process.pid, signal.SIGKILL)
             demo.process.wait()
         finally:
             for writer in writers:
                 writer.kill()
                 writer.wait()
-        leaked = _leaked(folder)
+        leaked += _leaked(folder, demo.port)
         progress("Killed the supervisor; starting once more")
         return _result(folder, acknowledged, rounds, leaked, slowest)
 
@@ -110,12 +117,47 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _leaked(folder: Path) -> int:
-    """Count what still runs with the folder once everybody had time to notice."""
+def _left_behind(folder: Path, demo: Running) -> list[str]:
+    """Name what a round has left: programs of the folder or the port that descend from nobody who still runs it. They
+    are ended then, so that each counts once and the next round begins clean."""
+
+    def strangers() -> set[int]:
+        found = _of(folder, demo.port)  # listed first: what is started meanwhile is looked at the next time
+        known = (demo.process.pid, os.getpid(), *_database(folder))
+        ours: set[int] = set().union(*map(programs.tree_of, known))
+        return {pid for pid in found - ours if programs.command(pid)}
+
+    left = _once_settled(strangers)
+    said = [" ".join(programs.command(pid)).strip()[:120] for pid in sorted(left)]
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return said
+
+
+def _database(folder: Path) -> list[int]:
+    """Return the server and its watchdog, which belong to no supervisor: several may share one cluster."""
+    layout = Layout(folder / "postgres")
+    server = find_postmaster(layout.pgdata)
+    watchdog = layout.watchdog_lock.read_text().strip()
+    return [*([server.pid] if server else []), *([int(watchdog)] if watchdog else [])]
+
+
+def _leaked(folder: Path, port: int) -> int:
+    """Count what still runs with the folder or listens on the port once the supervisor is gone."""
+    return len(_once_settled(lambda: _of(folder, port)))
+
+
+def _of(folder: Path, port: int) -> set[int]:
+    return {*programs.using(folder), *programs.listening_on(port)}
+
+
+def _once_settled(look: Callable[[], set[int]]) -> set[int]:
+    """Look until nothing is found, or until everybody has had time to notice."""
     deadline = time.monotonic() + LEAK_PATIENCE
-    while (found := programs.using(folder)) and time.monotonic() < deadline:
+    while (found := look()) and time.monotonic() < deadline:
         time.sleep(0.3)
-    return len(found)
+    return found
 
 
 _HALF = """

@@ -34,6 +34,7 @@ from stead.platform.identifiers import new_id
 from stead.platform.journal.partitions import ensure_partitions
 from stead.platform.tenancy import catalogue
 from stead.platform.tenancy.context import acting
+from stead.practice.queries import practice_day
 from stead.scheduling.actions import book_appointment, check_in_patient, finish_session, start_session
 from stead.scheduling.free import rebuild_free_days
 from stead.scheduling.models import Appointment
@@ -124,7 +125,7 @@ class House:
             policy = add_coverage(
                 **self.do(), patient_id=patient.id, payer_id=self.made.payers[0], member_id="BGM4471209382"
             )
-            asked = ask_eligibility(**self.do(), coverage_id=policy.id, service_date=self.at.date())
+            asked = ask_eligibility(**self.do(), coverage_id=policy.id, service_date=practice_day(self.at))
             answer = EligibilityAnswer("active", copay_cents=copay_cents)
             record_eligibility_answer(**self.do(), trace=asked.trace, answer=answer)
 

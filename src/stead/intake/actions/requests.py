@@ -29,6 +29,7 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.practice.models import PracticeProfile
+from stead.practice.queries import practice_day
 from stead.processes.actions import open_case
 from stead.processes.models import Case
 
@@ -42,7 +43,7 @@ def receive_request(
     A possible duplicate is noted, never merged: two charts of one person are a person's decision. `base_url` is the
     address of the site; with it and an e-mail address the confirmation carries the link to the patient's own page.
     """
-    rules.check_request(request, at.date())
+    rules.check_request(request, practice_day(at))
     phone = phone_number(request.phone)
     twin = next(iter(possible_duplicates(request.first_name, request.last_name, request.birth_date, phone)), None)
     patient = register_patient(practice=practice, by=by, at=at, details=_details(request))

@@ -15,6 +15,7 @@ from stead.portal import queries
 from stead.portal.door import patient_page, portal_page, sent
 from stead.portal.forms import CardForm
 from stead.portal.views.papers import door, refuse
+from stead.practice.queries import practice_day
 
 
 @patient_page("GET", "POST")
@@ -27,7 +28,9 @@ def card(request: PageRequest) -> HttpResponseBase:
             return redirect("portal_pay" if request.GET.get("for") == "bill" else "portal_home")
         except Refusal as refusal:
             refuse(form, refusal)
-    wording = find_current_agreement("card_authorization", translation.get_language() or "en", on=request.at.date())
+    wording = find_current_agreement(
+        "card_authorization", translation.get_language() or "en", on=practice_day(request.at)
+    )
     context = {
         "form": form,
         "cards": queries.cards_of(request.patient_id),

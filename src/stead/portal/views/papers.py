@@ -27,6 +27,7 @@ from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import patient_page, portal_page, sent
 from stead.portal.forms import AddressForm, InsuranceForm, PhotoForm, Said, SignForm
+from stead.practice.queries import practice_day
 
 
 def door(request: PageRequest) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def agreements(request: PageRequest) -> HttpResponseBase:
     standing = standing_signatures(request.patient_id)
     rows = []
     for kind in KINDS:
-        wording = find_current_agreement(kind, translation.get_language() or "en", on=request.at.date())
+        wording = find_current_agreement(kind, translation.get_language() or "en", on=practice_day(request.at))
         if wording is not None or kind in standing:
             signed = standing.get(kind)
             title = wording.title if wording else KINDS[kind]
@@ -91,7 +92,7 @@ def agreements(request: PageRequest) -> HttpResponseBase:
                 {
                     "kind": kind,
                     "title": title,
-                    "signed": words.day(signed.signed_at.date(), year=True) if signed else "",
+                    "signed": words.day(practice_day(signed.signed_at), year=True) if signed else "",
                 }
             )
     return portal_page(request, "portal/agreements.html", {"rows": rows}, here="more")
@@ -100,7 +101,7 @@ def agreements(request: PageRequest) -> HttpResponseBase:
 @patient_page("GET", "POST")
 def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
     """Read one agreement in one's own language, and sign it."""
-    wording = find_current_agreement(kind, translation.get_language() or "en", on=request.at.date())
+    wording = find_current_agreement(kind, translation.get_language() or "en", on=practice_day(request.at))
     if kind not in KINDS or wording is None:
         raise NotFound()
     signed = standing_signatures(request.patient_id).get(kind)
@@ -123,7 +124,7 @@ def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
     context = {
         "wording": wording,
         "blocks": set_text(wording.text),
-        "signed_on": words.day(signed.signed_at.date(), year=True) if signed else "",
+        "signed_on": words.day(practice_day(signed.signed_at), year=True) if signed else "",
         "is_newer": signed is not None and signed.agreement.number < wording.number,
         "kind": kind,
         "form": form,
@@ -184,5 +185,5 @@ def _add_policy(request: PageRequest, said: dict[str, Any]) -> None:
 @patient_page("POST")
 def end_insurance(request: PageRequest, coverage_id: UUID) -> HttpResponseBase:
     """Say that a policy is not in force any more."""
-    retire_coverage(**door(request), coverage_id=coverage_id, ends_date=request.at.date())
+    retire_coverage(**door(request), coverage_id=coverage_id, ends_date=practice_day(request.at))
     return redirect("portal_insurance")
