@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import tempfile
 from pathlib import Path
+from types import FrameType
 
-KILL_AFTER_SECONDS = 3
-"""Granian waits for open event streams without end; this bounds it (stack.md §5)."""
+from stead.platform.web.stopping import VARIABLE
+
+KILL_AFTER_SECONDS = 5
+"""A worker that a slow request holds longer than this at shutdown is ended; open streams end by themselves before."""
 
 
 def collect_static() -> None:
@@ -23,7 +28,7 @@ def run_web(host: str, port: int, workers: int, state: Path) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    Granian(
+    server = Granian(
         "stead.config.asgi:application",
         address=host,
         port=port,
@@ -36,4 +41,24 @@ def run_web(host: str, port: int, workers: int, state: Path) -> None:
         static_path_mount=[state / "static"],
         log_enabled=os.environ.get("STEAD_LOG") is not None,
         websockets=False,
-    ).serve()
+    )
+    with tempfile.TemporaryDirectory(prefix="stead-web-") as folder:
+        flag = Path(folder) / "stopping"
+        os.environ[VARIABLE] = str(flag)
+        server.on_startup(lambda: _raise_at_stop(flag))
+        server.serve()
+
+
+def _raise_at_stop(flag: Path) -> None:
+    """Have SIGTERM and Ctrl-C raise the flag before they do what granian does: its workers wait for open streams
+    without end, tell the application nothing (`lifespan.shutdown` comes after the last stream), and read only this."""
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        granian = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, granian: object = granian) -> None:
+            flag.touch()
+            if callable(granian):
+                granian(number, frame)
+
+        signal.signal(number, stop)

@@ -21,10 +21,13 @@ from django.db import connections
 from stead.platform import actors
 from stead.platform.journal.write import CHANNEL
 from stead.platform.tenancy.context import acting
+from stead.platform.web.stopping import is_stopping
 
 LOG = logging.getLogger(__name__)
 GATHER_SECONDS = 0.1
 RETRY_SECONDS = 2.0
+LOOK_SECONDS = 0.5
+"""How often to look whether the server is to stop."""
 HEARTBEAT_SECONDS = float(os.environ.get("STEAD_HEARTBEAT", "15"))
 """How long after its end a session may still hold a stream open, which tells verbs and nothing else."""
 Line = tuple[str, datetime]
@@ -46,18 +49,21 @@ def read_lines(practice: UUID) -> list[tuple[UUID, str, datetime]]:
 
 
 class Hub:
-    """The pages that listen in one event loop. `closing` ends them all."""
+    """The pages that listen in one event loop. `closing` ends them all, and those that come after."""
 
     def __init__(self) -> None:
         self.pages: dict[UUID, set[asyncio.Queue[Line | None]]] = {}
         self.sent: dict[UUID, set[UUID]] = {}
         self.closing = False
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._busy: set[asyncio.Task[None]] = set()
         self._waiting: set[UUID] = set()
 
     async def lines(self, practice: UUID) -> AsyncIterator[Line | None]:
         """Yield each new line of the practice until the hub closes; None when nothing came for a while."""
+        if self.closing:
+            return
         queue: asyncio.Queue[Line | None] = asyncio.Queue()
         await self._join(practice, queue)
         try:
@@ -73,6 +79,8 @@ class Hub:
             self._leave(practice, queue)
 
     async def _join(self, practice: UUID, queue: asyncio.Queue[Line | None]) -> None:
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._close_at_stop())
         if self._task is None or self._task.done():
             ready = asyncio.Event()
             self._task = asyncio.create_task(self._listen(ready))
@@ -86,6 +94,11 @@ class Hub:
         if not self.pages[practice]:
             del self.pages[practice]
             self.sent.pop(practice, None)
+
+    async def _close_at_stop(self) -> None:
+        while not is_stopping():
+            await asyncio.sleep(LOOK_SECONDS)
+        self.close()
 
     def close(self) -> None:
         """End every stream now, as at shutdown."""
@@ -148,9 +161,3 @@ _hubs: dict[int, Hub] = {}
 def hub() -> Hub:
     """Return the hub of the running event loop."""
     return _hubs.setdefault(id(asyncio.get_running_loop()), Hub())
-
-
-def close_all() -> None:
-    for each in _hubs.values():
-        each.close()
-    _hubs.clear()
