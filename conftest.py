@@ -12,7 +12,10 @@ import pytest
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
 
-pytest_plugins = ["stead.testing.database", "stead.testing.cast", "stead.testing.clients", "stead.testing.browser"]
+pytest_plugins = [
+    "stead.testing.database", "stead.testing.cast", "stead.testing.clients", "stead.testing.browser",
+    "stead.testing.serving",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The ASGI application: Django. Its live streams end by themselves when the server stops (`platform/web/stopping.py`)."""
+"""The ASGI application: Django, whose live streams end by themselves when the server stops (`web/stopping.py`)."""
 
 import os
 

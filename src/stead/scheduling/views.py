@@ -79,7 +79,7 @@ def day_page(request: PageRequest, day: date) -> HttpResponse:
         "legend": board_legend(),
         "may_book": permissions.holds(request.by, "appointments.book"),
     }  # fmt: skip
-    return staff_page(request, "scheduling/day.html", context, room="calendar", tab="day")
+    return staff_page(request, "scheduling/day.html", context, room="calendar", tab="day", live=True)
 
 
 def board_legend() -> list[tuple[str, str, str]]:

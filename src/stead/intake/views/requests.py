@@ -48,7 +48,7 @@ def queue_page(request: PageRequest) -> HttpResponseBase:
         "any": bool(found),
         "csv": f"?{_query(request)}format=csv",
     }
-    return staff_page(request, "intake/queue.html", context, room="intake", tab="queue")
+    return staff_page(request, "intake/queue.html", context, room="intake", tab="queue", live=True)
 
 
 def _query(request: PageRequest) -> str:

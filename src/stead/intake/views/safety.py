@@ -55,7 +55,7 @@ def _list_page(request: PageRequest, form: MinutesForm) -> HttpResponseBase:
         "receipts": [Receipt("The minutes were changed.")] if request.GET.get("done") == "minutes" else [],
     }
     status = 422 if form.is_bound else 200
-    return staff_page(request, "intake/safety.html", page, room="intake", tab="safety", status=status)
+    return staff_page(request, "intake/safety.html", page, room="intake", tab="safety", status=status, live=True)
 
 
 def _title(states: list[str]) -> str:

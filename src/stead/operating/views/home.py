@@ -19,6 +19,7 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.actors import Role
 from stead.platform.ui import words
+from stead.platform.ui.pages import asked_part, is_htmx
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Closure
@@ -36,6 +37,16 @@ NAMES: dict[Role, str] = {
     "clinician": "My day",
 }
 
+VERBS: dict[Role, str] = {
+    "owner": "safety. request. case. claim. denial. appointment. issue. seat. absence. meeting.",
+    "manager": "safety. request. case. claim. denial. appointment. issue. seat. absence. meeting.",
+    "biller": "safety. request. case. claim. denial. payment.",
+    "intake": "safety. request. case. invitation. appointment.",
+    "front_desk": "safety. request. appointment. coverage. eligibility. agreement. card.",
+    "clinician": "safety. request. appointment. encounter. note. case.",
+}
+"""What the journal has to say for a home to read itself again (docs/ui.md, "Live")."""
+
 
 @staff("home.read")
 @require_GET
@@ -44,15 +55,18 @@ def today(request: PageRequest) -> HttpResponse:
     asked = request.GET.get("as", "")
     role = next((r for r in held if r == asked), held[0])
     template, context = PAGES[role](request)
+    if is_htmx(request) and asked_part(request) == "opening":
+        template = "operating/home_opening.html"
     named = {NAMES[r]: r for r in reversed(held)}
     frame = {
         "day": Local.of(request).now.day,
         "weekday": words.weekday(Local.of(request).today, short=False),
         "month": words.month_and_year(Local.of(request).today),
         "alerts": alerts.lines(request.at, Local.of(request).zone),
+        "verbs": VERBS[role],
         "faces": [(name, f"/?as={r}", NAMES[role] == name) for name, r in reversed(named.items())],
     }
-    return staff_page(request, template, frame | context, room="today", tab="overview")
+    return staff_page(request, template, frame | context, room="today", tab="overview", live=True)
 
 
 def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -22,8 +23,10 @@ def staff_page(
     tab: str = "",
     part: str | None = None,
     status: int = 200,
+    live: bool = False,
 ) -> HttpResponse:
-    """Answer with the page, or only the part that htmx asked for. `room` and `tab` are navigation keys."""
+    """Answer with the page, or only the part that htmx asked for. `room` and `tab` are navigation keys; a `live` page
+    has parts that read themselves again when the journal says so, and a lamp that says whether it listens."""
     frame = {
         "nav": navigation.bar(request.by, room),
         "tabs": navigation.tabs(request.by, room, tab),
@@ -32,11 +35,16 @@ def staff_page(
         "search_url": _address("search"),
         "logout_url": _address("sign_out"),
         "account_url": _address("account"),
+        "live": _live(request) if live else None,
     }
     warning = glass.banner(request)
     if warning is not None:
         context = context | {"receipts": [warning, *context.get("receipts", ())]}
     return render_part(request, template, frame | context, part, status)
+
+
+def _live(request: PageRequest) -> dict[str, str]:
+    return {"url": reverse("events"), "last": f"{request.at.astimezone(ZoneInfo(request.practice.time_zone)):%H:%M:%S}"}
 
 
 def _address(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether the server is about to stop: a file that `stead serve` makes when it is told to, and that its workers look for.
+"""Whether the server is about to stop: a file that `stead serve` makes when told to, and that its workers look for.
 
 A file, because neither a signal nor the lifespan protocol reaches an application inside granian's worker while a stream
 is open.

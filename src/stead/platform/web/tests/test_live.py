@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from django.db import connections
 
 from stead.platform.accounts.factor_models import SignedIn
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.tenancy.context import acting
 from stead.testing.clients import ClientAs, SeatClient, enter_person, session_of
+from stead.testing.serving import Served, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass
-class Served:
-    """`stead serve` on the test's database, in a process of its own."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-
-
-@pytest.fixture
-def served(db: None, settings: Any, tmp_path: Path) -> Iterator[Served]:
-    said = connections["default"].settings_dict
-    url = f"postgresql://{said['USER']}:{said['PASSWORD']}@/{said['NAME']}?host={said['HOST']}&port={said['PORT']}"
-    if not str(said["HOST"]).startswith("/"):
-        url = f"postgresql://{said['USER']}:{said['PASSWORD']}@{said['HOST']}:{said['PORT']}/{said['NAME']}"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "STEAD_RUNTIME_URL": url,
-        "STEAD_SECRET_KEY": settings.SECRET_KEY,
-        "STEAD_STATE": str(tmp_path),
-        "STEAD_INSECURE_COOKIES": "1",
-        "STEAD_HEARTBEAT": "0.3",
-    }
-    command = [sys.executable, "-m", "stead.config.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        assert until(lambda: _answers(address), 30)
-        yield Served(address, process)
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/healthz", timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def listen(address: str, key: str, heard: list[str], opened: threading.Event) -> None:
@@ -95,14 +40,6 @@ def start(address: str, key: str) -> tuple[list[str], threading.Thread]:
     thread.start()
     assert opened.wait(10)
     return heard, thread
-
-
-def until(wanted: Any, seconds: int = 10) -> bool:
-    for _ in range(seconds * 10):
-        if wanted():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_line_arrives_in_its_practice_only_and_a_revoked_session_ends(

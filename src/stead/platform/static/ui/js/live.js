@@ -6,7 +6,8 @@ import { remember } from "./wetink.js";
 
 const lamp = document.getElementById("live");
 const waiting = new Map();
-let pause;
+let pause; // A timer, while one runs: what comes meanwhile waits with it, so that a stream of lines holds nothing up.
+let settled = 0;
 
 const say = (state) => { if (lamp) lamp.dataset.state = state; };
 
@@ -55,8 +56,7 @@ const arrived = (event) => {
   for (const part of document.querySelectorAll("[data-live][id]")) {
     if (concerns(part, said.verb ?? "")) waiting.set(part.id, (waiting.get(part.id) ?? 0) + 1);
   }
-  clearTimeout(pause);
-  pause = setTimeout(settle, 250);
+  pause ??= setTimeout(() => { pause = undefined; settled = Date.now(); settle(); }, Math.max(250, settled + 1000 - Date.now()));
 };
 
 // What happened while the line was down is not known here, so every part reads itself again.
