@@ -26,41 +26,126 @@ VALID: dict[str, FormMaker] = {}
 NO_INPUT: set[str] = set()
 """Routes whose whole input is their address; the empty form is the valid one."""
 
-ELSEWHERE: dict[str, str] = {
-    "processes_playbook_write": "takes a whole playbook: processes/tests",
-    "forms_sign": "needs a wording in force: forms/tests",
-    "forms_revoke": "needs a signature of a kind that can be taken back: forms/tests",
-    "coverage_verify": "needs a card with both sides: coverage/tests",
-    "numbers_definition": "needs a declared measure: operating/tests",
-    "numbers_raise": "needs a measured week: operating/tests",
-    "processes_item": "needs a case with items: processes/tests",
-    "jobs_retry": "needs a job that gave up: platform/web/tests/test_own_pages.py",
-    "POST cases/{}/items/{}/accept": "needs a case with items: processes/tests",
-    "POST cases/{}/items/{}/ask": "needs a case with items: processes/tests",
-    "POST cases/{}/items/{}/return": "needs a case with items: processes/tests",
-    "POST claims/{}/resubmit": "needs a claim that was answered: billing/tests",
-    "billing_resend_claim": "needs a claim that was answered: billing/tests",
-    "billing_write_off_claim": "needs a charge in the ledger: billing/tests",
-    "billing_denial": "needs a denial with its claim answered: billing/tests",
-    "billing_match": "needs a remittance without its claim: billing/tests",
-    "care_amend_note": "needs a signed note: care/tests",
-    "coverage_attach": "takes a file: coverage/tests",
-    "exchange_read_again": "needs a file in the mailbox: exchange/tests",
-    "portal_item": "takes a file: portal/tests",
-    "portal_find": "needs a book with hours: portal/tests",
-    "portal_book": "needs a book with hours: portal/tests",
-    "practice_licence_add": "stands for a practitioner: practice/tests",
-    "processes_ask_to_mend": "needs a gate that refused: processes/tests",
-    "intake_urgent": "needs a request that waits: intake/tests",
-    "intake_safety_minutes": "needs the practice's setting: intake/tests",
-    "intake_safety_take": "needs an alarm that rings: intake/tests",
-    "intake_safety_pass": "needs an alarm that rings: intake/tests",
-    "intake_safety_settle": "needs an alarm that was taken: intake/tests",
-    "portal_pay": "needs a bill and a card that is good: portal/tests",
-    "portal_agreement": "names the wording that is shown: portal/tests",
+ELSEWHERE: dict[str, tuple[str, str]] = {
+    "processes_playbook_write": (
+        "takes a whole playbook",
+        "stead.processes.tests.test_pages.test_pages::test_a_manager_publishes_and_a_mistake_is_told_with_its_line",
+    ),
+    "forms_sign": (
+        "needs a wording in force",
+        "stead.forms.tests.test_pages.test_agreements::test_desk_records_a_signature_and_takes_it_back",
+    ),
+    "forms_revoke": (
+        "needs a signature that can be taken back",
+        "stead.forms.tests.test_pages.test_agreements::test_desk_records_a_signature_and_takes_it_back",
+    ),
+    "coverage_verify": (
+        "needs a card with both sides",
+        "stead.coverage.tests.test_pages::test_card_is_kept_shown_and_compared",
+    ),
+    "numbers_definition": (
+        "needs a declared measure",
+        "stead.operating.tests.test_pages.test_scorecard::test_target_is_set_and_a_wrong_one_refused",
+    ),
+    "numbers_raise": (
+        "needs a measured week",
+        "stead.operating.tests.test_pages.test_scorecard::test_same_key_raises_once_and_answers_alike",
+    ),
+    "processes_item": (
+        "needs a case with items",
+        "stead.processes.tests.test_pages.test_pages::test_an_uploaded_paper_is_kept_accepted_and_the_page_says_so",
+    ),
+    "jobs_retry": (
+        "needs a job that gave up",
+        "stead.platform.web.tests.test_own_pages::test_dead_jobs_are_listed_and_tried_again",
+    ),
+    "POST cases/{}/items/{}/accept": (
+        "needs a case with items",
+        "stead.processes.tests.test_pages.test_pages::test_an_uploaded_paper_is_kept_accepted_and_the_page_says_so",
+    ),
+    "POST cases/{}/items/{}/ask": (
+        "needs a case with items",
+        "stead.processes.tests.test_pages.test_pages::test_an_uploaded_paper_is_kept_accepted_and_the_page_says_so",
+    ),
+    "POST cases/{}/items/{}/return": (
+        "needs a case with items",
+        "stead.processes.tests.test_pages.test_pages::test_an_uploaded_paper_is_kept_accepted_and_the_page_says_so",
+    ),
+    "POST claims/{}/resubmit": (
+        "needs a claim that was answered",
+        "stead.billing.tests.test_claims::test_denied_claim_is_replaced_quoting_the_payers_number_and_corrected",
+    ),
+    "billing_resend_claim": (
+        "needs a claim that was answered",
+        "stead.billing.tests.test_pages::test_wrong_correction_is_said_and_nothing_leaves",
+    ),
+    "billing_write_off_claim": (
+        "needs a charge in the ledger",
+        "stead.billing.tests.test_pages::test_write_off_above_the_limit_is_refused_on_the_form",
+    ),
+    "billing_denial": (
+        "needs a denial with its claim answered",
+        "stead.billing.tests.test_pages::test_mending_a_denial_sends_the_replacement_and_opens_the_next",
+    ),
+    "billing_match": (
+        "needs a remittance without its claim",
+        "stead.billing.tests.test_pages::test_answer_without_a_claim_is_given_to_its_claim",
+    ),
+    "care_amend_note": (
+        "needs a signed note",
+        "stead.care.tests.test_pages::test_signed_note_is_read_with_its_amendments",
+    ),
+    "coverage_attach": (
+        "takes a file",
+        "stead.coverage.tests.test_pages::test_card_is_kept_shown_and_compared",
+    ),
+    "exchange_read_again": (
+        "needs a file in the mailbox",
+        "stead.exchange.tests.test_pages::test_reading_again_keeps_what_is_still_wrong",
+    ),
+    "portal_item": (
+        "takes a file",
+        "stead.portal.tests.test_pages.test_home::test_photo_is_sent_with_the_camera_and_received",
+    ),
+    "portal_find": (
+        "needs a book with hours",
+        "stead.portal.tests.test_pages.test_visits::test_known_patient_books_and_moves_a_visit_alone",
+    ),
+    "portal_book": (
+        "needs a book with hours",
+        "stead.portal.tests.test_pages.test_visits::test_known_patient_books_and_moves_a_visit_alone",
+    ),
+    "intake_urgent": (
+        "needs a request that waits",
+        "stead.intake.tests.test_pages.test_safety::test_coordinator_marks_a_request_as_urgent",
+    ),
+    "intake_safety_minutes": (
+        "needs the practice's setting",
+        "stead.intake.tests.test_pages.test_safety::test_manager_changes_the_minutes",
+    ),
+    "intake_safety_take": (
+        "needs an alarm that rings",
+        "stead.intake.tests.test_safety::test_second_who_takes_it_learns_who_has_it",
+    ),
+    "intake_safety_pass": (
+        "needs an alarm that rings",
+        "stead.intake.tests.test_safety::test_who_cannot_passes_it_on_at_once",
+    ),
+    "intake_safety_settle": (
+        "needs an alarm that was taken",
+        "stead.intake.tests.test_safety::test_no_danger_takes_the_mark_away",
+    ),
+    "portal_pay": (
+        "needs a bill and a card that is good",
+        "stead.portal.tests.test_pages.test_bills::test_bill_is_paid_in_two_steps_and_ends_with_a_receipt",
+    ),
+    "portal_agreement": (
+        "names the wording that is shown",
+        "stead.portal.tests.test_pages.test_home::test_agreement_is_read_and_signed",
+    ),
 }
-"""Routes whose form needs a story before it: where that story is told and its replay proved or not. The matrix still
-sends them nonsense as everybody."""
+"""Routes whose form needs a story before it: why, and the test that tells it, of the page or of its action. The matrix
+still sends them nonsense as everybody."""
 
 
 SENT_BY: dict[str, Role] = {"care_note": "clinician"}
@@ -202,6 +287,8 @@ def _first_policy(rows: Rows) -> Form:
 
 
 valid("portal_insurance", _first_policy)
+_HOME = {"line1": "12 Linden Street", "city": "Louisville", "zip_code": "40203", "state": "KY"}
+valid("portal_address", _HOME)
 valid("portal_ask", {"text": "May I bring my sister?"})
 
 
