@@ -36,8 +36,8 @@ class OwnGlass(Conflict):
 
 
 @action("break_glass", permission="glass.break", words="open records beyond their seat")
-def break_glass(*, practice: UUID, by: Actor, at: datetime, reason: str, minutes: int) -> BreakGlass:
-    """Give the actor an hour at most. Refuses a reason that says nothing."""
+def break_glass(*, practice: UUID, by: Actor, at: datetime, reason: str, minutes: int, site: str = "") -> BreakGlass:
+    """Give the actor an hour at most; others are told, with a link to `site`. Refuses a reason that says nothing."""
     if len(reason.strip()) < 10:
         raise ReasonTooShort(field="reason")
     if not 0 < minutes <= MOST_MINUTES:
@@ -49,7 +49,7 @@ def break_glass(*, practice: UUID, by: Actor, at: datetime, reason: str, minutes
         started_at=at,
         ends_at=at + timedelta(minutes=minutes),
     )
-    write("glass.broken", by=by, at=at, subject=row, minutes=minutes)
+    write("glass.broken", by=by, at=at, subject=row, minutes=minutes, site=site)
     return row
 
 

@@ -63,7 +63,9 @@ def break_glass(request: PageRequest) -> HttpResponse:
     form = GlassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            glass.break_glass(practice=request.practice.id, by=request.by, at=request.at, **form.cleaned_data)
+            site = request.build_absolute_uri("/").rstrip("/")
+            given = form.cleaned_data | {"site": site}
+            glass.break_glass(practice=request.practice.id, by=request.by, at=request.at, **given)
             request.session[glass.SESSION_KEY] = True
             return redirect("glass")
         except Refusal as refusal:
