@@ -63,9 +63,12 @@ def scopes_of(roles: Iterable[str]) -> set[str]:
 def issue_token(
     *, practice: UUID, by: Actor, at: datetime, person_id: UUID, name: str, scopes: list[str], days: int
 ) -> tuple[ApiToken, str]:
-    """Make a token from the rights of one member of staff; it ends by itself. Refuses what the person does not hold."""
+    """Make a token from the rights of one member of staff; it ends by itself. Refuses what the person does not hold,
+    and what the maker does not: its text is shown to the maker, who could act by it."""
     if not 0 < days <= MOST_DAYS:
         raise InvalidInput("A token lives for a year at most.", field="days")
+    if beyond := sorted(set(scopes) - scopes_of(by.roles)):
+        raise ScopeRefused(f"{ScopeRefused.words} You do not hold: {', '.join(beyond)}.", field="scopes")
     with context.in_directory():
         member = Membership.objects.filter(
             practice_id=practice, kind="staff", person_id=person_id, ended_at=None

@@ -114,11 +114,19 @@ def acting(practice_id: UUID, by: Actor, *, kind: Kind = "app", patient_id: UUID
 @contextmanager
 def in_directory() -> Iterator[Context]:
     """Step out to the accounts above the practices, in the same transaction, for a few fixed statements: inside a
-    practice no role may read them. What is asked for there must name the practice itself."""
+    practice no role may read them. What is asked for there must name the practice itself: `practice_id` of what this
+    gives, not a number from a request. Only staff's requests may; a patient's page and a job have nothing to do there.
+
+    No row of any practice can be read or written meanwhile: the login has no right to them. A refusal inside takes the
+    role and the context back with its savepoint, as a page is still made in the transaction after it.
+    """
     now = current()
-    _clear_local()
-    yield now
-    _set_local(now)  # not after a fault: the transaction is over then, and with it the role
+    if now.kind != "app" or now.actor.kind != "staff":
+        raise RuntimeError("Only a request of staff steps out to the directory.")
+    with transaction.atomic():
+        _clear_local()
+        yield now
+        _set_local(now)
 
 
 __all__ = [

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from stead.platform.actors import Actor
+from stead.platform.actors import Actor, public
 from stead.platform.identifiers import new_id
 from stead.platform.jobs.models import Effect
+from stead.platform.refusals import NotFound
 from stead.platform.tenancy import context
 from stead.platform.tenancy.context import NoPractice, acting
 
@@ -97,3 +98,43 @@ def test_identifiers_follow_the_clock(at: datetime) -> None:
         made = [new_id() for _ in range(50)]
     assert {m.int >> 80 for m in made} == {int(at.timestamp() * 1000)}
     assert all(m.version == 7 for m in made)
+
+
+def test_directory_is_read_outside_the_practice_and_no_tenant_row_with_it(linden: UUID, olu: Actor) -> None:
+    with acting(linden, olu):
+        Effect.objects.create(key="a")
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            count("account")
+        with context.in_directory() as now:
+            assert (now.practice_id, count("account")) == (linden, 0)
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                count()
+        assert count() == 1
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            count("account")
+
+
+def test_refusal_in_the_directory_leaves_the_practice_in_force(linden: UUID, olu: Actor) -> None:
+    """A page is still made after a refusal, in the same transaction: not as the login, which reads every account."""
+    with acting(linden, olu):
+        Effect.objects.create(key="a")
+        with pytest.raises(NotFound), context.in_directory():
+            raise NotFound()
+        assert count() == 1
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            count("account")
+
+
+@pytest.mark.parametrize("kind", ["worker", "portal"])
+def test_neither_a_job_nor_a_patients_page_steps_out(linden: UUID, olu: Actor, kind: context.Kind) -> None:
+    with (
+        acting(linden, olu, kind=kind),
+        pytest.raises(RuntimeError, match="Only a request of staff"),
+        context.in_directory(),
+    ):
+        pass
+
+
+def test_visitor_of_the_website_does_not_step_out(linden: UUID) -> None:
+    with acting(linden, public()), pytest.raises(RuntimeError, match="Only a request of staff"), context.in_directory():
+        pass

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from stead.platform import clock
+from stead.platform.accounts import tokens
 from stead.platform.accounts.models import ApiToken
+from stead.platform.actors import Actor
 from stead.platform.idempotency.models import IdempotencyKey
 from stead.platform.journal.models import JournalEntry
 from stead.testing.clients import ClientAs, InPractice, SeatClient
@@ -85,3 +87,15 @@ def test_long_after_signing_in_the_page_asks_again(client_as: ClientAs) -> None:
             answer = manager.get("/platform/tokens/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/sign-in/")
+
+
+def test_manager_makes_no_token_of_somebody_who_may_more(
+    client_as: ClientAs, in_practice: InPractice, mona: Actor, cho: Actor, at: datetime
+) -> None:
+    """The maker sees its text: by it a manager would read notes as the clinician."""
+    client_as("clinician")
+    with in_practice(mona) as practice, pytest.raises(tokens.ScopeRefused, match=r"You do not hold: care\.write"):
+        tokens.issue_token(
+            practice=practice, by=mona, at=at, person_id=cho.id, name="x", scopes=["care.write"], days=3
+        )
+    assert not ApiToken.objects.exists()
