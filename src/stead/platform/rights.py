@@ -8,6 +8,7 @@ declare("live.read", "see that something has changed", *STAFF_ROLES)
 declare("jobs.manage", "see dead jobs and try them again", "owner", "manager")
 declare("access_log.read", "see who has read a patient's record", "owner", "manager")
 declare("tokens.manage", "make and revoke tokens of the API", "owner", "manager", "system")
+declare("security.set", "say which roles need a second step", "owner")
 declare("glass.break", "open records beyond their seat in an emergency", *STAFF_ROLES)
 declare("glass.review", "review what was opened in an emergency", "owner", "manager")
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from stead.intake.rules import check_no_card_number
 from stead.patients.models import Patient
 from stead.platform.access import log
+from stead.platform.accounts.look import look_of
 from stead.platform.ui.languages import other_language
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, portal
@@ -72,5 +73,6 @@ def portal_page(
             )
         ],
         "back_url": reverse("portal_home"),
+        "look": look_of(request),
     }
     return render_part(request, template, frame | context, status=status)

@@ -8,6 +8,7 @@ declare(Entry("seats", "Seats", "practice_seats", "practice.read", group="practi
 declare_tab("seats", Entry("chart", "Chart", "practice_seats", "practice.read"))
 declare_tab("seats", Entry("absences", "Absences", "practice_absences", "practice.read"))
 declare_tab("seats", Entry("tokens", "API tokens", "api_tokens", "tokens.manage"))
+declare_tab("seats", Entry("security", "Signing in", "security", "security.set"))
 
 palette.declare(
     Deed(
@@ -19,4 +20,7 @@ palette.declare(
     )
 )
 palette.declare(Deed("Make an API token", "api_tokens", "tokens.manage", also="program key access", part="make"))
+palette.declare(
+    Deed("Say who needs a second step", "security", "security.set", also="security passkey two factor", part="ask")
+)
 palette.declare(Deed("Open records in an emergency", "glass", "glass.break", also="break the glass"))

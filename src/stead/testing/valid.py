@@ -241,6 +241,7 @@ valid("processes_close", {"code": "done"})
 valid("POST cases/{}/hand-over", lambda rows: {"seat_key": rows.of("practice.Seat").key})
 valid("POST cases/{}/close", {"code": "done"})
 valid("api_tokens", {"name": "Nightly export", "days": 30, "scopes": "patients.read"})
+valid("security", {"roles": "biller", "days": 14})
 NO_INPUT.add("api_token_revoke")
 valid("glass", {"reason": "The patient collapsed in the waiting room", "minutes": 15})
 _DEE = {"first_name": "Deirdre", "last_name": "Marsh", "birth_date": "1991-03-14", "state": "KY"}

@@ -19,6 +19,7 @@ from stead.platform import clock
 from stead.platform.accounts import passkeys, recovery, session, totp
 from stead.platform.accounts.factor_models import Passkey, SignedIn, Totp
 from stead.platform.accounts.forms import LookForm, PasswordForm, TotpForm
+from stead.platform.accounts.look import NAMES, look_of
 from stead.platform.accounts.models import Account
 from stead.platform.accounts.passwords import set_password
 from stead.platform.accounts.sign_in_views import body_of
@@ -77,7 +78,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
     here = _here(request)
     mine = here.account
     said = request.session.pop(_SAID, "")
-    look = {name: request.COOKIES.get(name, "") for name in ("theme", "density")}
+    look = look_of(request)
     page = {
         "account": mine,
         "here": here,
@@ -88,6 +89,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int) -> HttpRespon
         "password_form": PasswordForm(has_password=mine.has_usable_password()),
         "look_form": LookForm(initial=look),
         "look": look,
+        "second_step_from": session.will_lack_second_step(request),
         "lacks_second_step": session.lacks_second_step(request),
         "receipts": [Receipt(said)] if said else [],
         **_frame(),
@@ -252,11 +254,12 @@ def _show_codes(request: HttpRequest, mine: Account, words: str) -> HttpResponse
 @signed_in_only
 @require_POST
 def choose_look(request: HttpRequest) -> HttpResponse:
-    """Keep colours and density on this device, in cookies."""
+    """Keep colours and density with the person; in cookies too, for this device's pages before somebody signs in."""
     form = LookForm(request.POST)
     if not form.is_valid():
         return _page(request, {"look_form": form}, 422)
-    response = _done(request, gettext("Kept on this device."))
-    for name in ("theme", "density"):
+    Account.objects.filter(id=_account(request).id).update(**form.cleaned_data)
+    response = _done(request, gettext("Kept, on every device where you sign in."))
+    for name in NAMES:
         response.set_cookie(name, form.cleaned_data[name], max_age=365 * 86400, samesite="Lax", httponly=True)
     return response

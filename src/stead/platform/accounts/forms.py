@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
+from stead.platform.actors import STAFF_ROLES
+
 
 def _secret(label: _StrOrPromise, autocomplete: str, hint: _StrOrPromise = "") -> forms.CharField:
     return forms.CharField(
@@ -78,6 +80,20 @@ class GlassForm(forms.Form):
     minutes = forms.TypedChoiceField(
         label="For how long", coerce=int, choices=[(15, "15 minutes"), (30, "30 minutes"), (60, "60 minutes")]
     )
+
+
+class SecondStepRolesForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        label="Ask these roles",
+        required=False,
+        choices=[(role, role.replace("_", " ")) for role in STAFF_ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What this installation asks for anyway stays, ticked or not.",
+    )
+    days = forms.TypedChoiceField(
+        label="Time to set it up", coerce=int, initial=14,
+        choices=[(0, "none: from today"), (7, "one week"), (14, "two weeks"), (30, "30 days")],
+    )  # fmt: skip
 
 
 class TokenForm(forms.Form):

@@ -25,6 +25,8 @@ class Practice(DirectoryModel):
     time_zone = models.CharField(max_length=60, default="America/New_York")
     created_at = models.DateTimeField(default=clock.now)
     is_demo = models.BooleanField(default=False)
+    second_step_from = models.JSONField(default=dict)
+    """Role to the first day (ISO) on which a password alone no longer opens its seat."""
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -39,6 +41,8 @@ class Account(AbstractBaseUser, DirectoryModel):
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    theme = models.CharField(max_length=10, default="")
+    density = models.CharField(max_length=12, default="")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -9,14 +9,14 @@ reading itself again) is not the person doing something. A changed password ends
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from stead.platform import clock
+from stead.platform.accounts import second_step
 from stead.platform.accounts.devices import device_words
 from stead.platform.accounts.factor_models import SignedIn
 from stead.platform.accounts.models import Account, Membership
@@ -128,20 +128,22 @@ def signed_in(request: HttpRequest, kind: Literal["staff", "patient"]) -> Member
     return membership
 
 
-def must_have_second_step(membership: Membership) -> bool:
-    """Answer whether a role of this member of staff may not rest on a password alone."""
-    return membership.kind == "staff" and not settings.STEAD_SECOND_STEP_ROLES.isdisjoint(membership.roles)
-
-
 def lacks_second_step(request: HttpRequest) -> bool:
     """Answer whether this session came in by a password alone where the seat asks for more."""
+    membership = _by_password_alone(request)
+    return membership is not None and second_step.is_asked(membership, clock.now())
+
+
+def will_lack_second_step(request: HttpRequest) -> date | None:
+    """Return the day ahead from which this session's way in no longer opens the seat; None if there is none."""
+    membership = _by_password_alone(request)
+    day = second_step.asked_from(membership) if membership else None
+    return day if membership and day and day > second_step.local_day(membership.practice, clock.now()) else None
+
+
+def _by_password_alone(request: HttpRequest) -> Membership | None:
     row = find_signed_in(request)
-    return (
-        row is not None
-        and row.membership is not None
-        and row.way == PASSWORD_ALONE
-        and must_have_second_step(row.membership)
-    )
+    return row.membership if row is not None and row.way == PASSWORD_ALONE else None
 
 
 def note_second_step(request: HttpRequest, way: str) -> None:

@@ -20,8 +20,10 @@ from stead.platform.accounts import limits, passkeys, recovery, session, totp
 from stead.platform.accounts.demo import demo_logins, find_demo_membership
 from stead.platform.accounts.factor_models import Passkey
 from stead.platform.accounts.forms import SecondStepForm, SignInForm
+from stead.platform.accounts.look import look_of
 from stead.platform.accounts.models import Account, Membership
 from stead.platform.accounts.passwords import find_by_password
+from stead.platform.accounts.second_step import is_asked
 from stead.platform.refusals import Refusal
 from stead.platform.ui.languages import other_language
 from stead.platform.web.answers import refusal_body
@@ -84,8 +86,8 @@ def _asks_second_step(account: Account) -> bool:
     password must not open the way to setting up an app: the passkey is used, or a recovery code."""
     if totp.find_confirmed(account) is not None:
         return True
-    living = Membership.objects.filter(account=account, ended_at=None, kind="staff")
-    return any(map(session.must_have_second_step, living)) and Passkey.objects.filter(account=account).exists()
+    living = Membership.objects.select_related("practice").filter(account=account, ended_at=None, kind="staff")
+    return any(is_asked(m, clock.now()) for m in living) and Passkey.objects.filter(account=account).exists()
 
 
 @public
@@ -210,5 +212,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    frame = {"practice_name": "Stead", "home_url": reverse("sign_in"), "other_language": other_language()}
+    frame = {"practice_name": "Stead", "home_url": reverse("sign_in")}
+    frame |= {"other_language": other_language(), "look": look_of(request)}
     return render(request, f"accounts/{name}.html", frame | context, status=status)

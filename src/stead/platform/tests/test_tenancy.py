@@ -104,14 +104,14 @@ def test_directory_is_read_outside_the_practice_and_no_tenant_row_with_it(linden
     with acting(linden, olu):
         Effect.objects.create(key="a")
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            count("account")
+            count("platform_account")
         with context.in_directory() as now:
-            assert (now.practice_id, count("account")) == (linden, 0)
+            assert (now.practice_id, count("platform_account")) == (linden, 0)
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 count()
         assert count() == 1
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            count("account")
+            count("platform_account")
 
 
 def test_refusal_in_the_directory_leaves_the_practice_in_force(linden: UUID, olu: Actor) -> None:
@@ -122,7 +122,7 @@ def test_refusal_in_the_directory_leaves_the_practice_in_force(linden: UUID, olu
             raise NotFound()
         assert count() == 1
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            count("account")
+            count("platform_account")
 
 
 @pytest.mark.parametrize("kind", ["worker", "portal"])

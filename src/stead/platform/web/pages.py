@@ -9,7 +9,11 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 
 from stead.platform.access import glass
+from stead.platform.accounts import session
+from stead.platform.accounts.look import look_of
+from stead.platform.ui import words
 from stead.platform.ui.pages import render_part
+from stead.platform.ui.parts import Receipt
 from stead.platform.web import navigation
 from stead.platform.web.door import PageRequest
 
@@ -31,16 +35,27 @@ def staff_page(
         "nav": navigation.bar(request.by, room),
         "tabs": navigation.tabs(request.by, room, tab),
         "person": {"name": request.by.name, "seat": ", ".join(sorted(request.by.roles)).replace("_", " ")},
-        "look": {"theme": request.COOKIES.get("theme", ""), "density": request.COOKIES.get("density", "")},
+        "look": look_of(request),
         "search_url": _address("search"),
         "logout_url": _address("sign_out"),
         "account_url": _address("account"),
         "live": _live(request) if live else None,
     }
-    warning = glass.banner(request)
-    if warning is not None:
-        context = context | {"receipts": [warning, *context.get("receipts", ())]}
+    warnings = [said for said in (glass.banner(request), _second_step(request)) if said is not None]
+    if warnings:
+        context = context | {"receipts": [*warnings, *context.get("receipts", ())]}
     return render_part(request, template, frame | context, part, status)
+
+
+def _second_step(request: PageRequest) -> Receipt | None:
+    """Say while there is time that a password alone will not do."""
+    day = session.will_lack_second_step(request)
+    if day is None:
+        return None
+    return Receipt(
+        f"From {words.long_day(day)}, a password alone no longer opens your seat. "
+        "Add a passkey or an app to your account now: your name, at the top, leads there."
+    )
 
 
 def _live(request: PageRequest) -> dict[str, str]:

@@ -109,11 +109,28 @@ def test_way_of_signing_in_changes_only_soon_after_signing_in(client_as: ClientA
         assert answer.status_code == 403
 
 
-def test_look_is_kept_on_the_device(client_as: ClientAs) -> None:
-    client = client_as("manager")
-    page = client.post("/account/look", {"theme": "dark", "density": "dense"}).content.decode()
+def test_look_is_the_persons_on_every_device(client_as: ClientAs) -> None:
+    first, other_device, other_person = client_as("manager"), client_as("manager"), client_as("biller")
+    page = first.post("/account/look", {"theme": "dark", "density": "dense"}).content.decode()
     assert 'data-theme="dark"' in page and 'data-density="dense"' in page
-    assert client.post("/account/look", {"theme": "pink"}).status_code == 422
+    for address in ("/", "/account/"):
+        page = other_device.get(address).content.decode()
+        assert 'data-theme="dark"' in page and 'data-density="dense"' in page
+    assert "data-theme" not in other_person.get("/").content.decode()
+    page = other_device.post("/account/look", {"theme": "", "density": "comfortable"}).content.decode()
+    assert "data-theme" not in page
+    assert "data-theme" not in first.get("/").content.decode()
+
+
+def test_look_that_is_none_is_refused(client_as: ClientAs) -> None:
+    assert client_as("manager").post("/account/look", {"theme": "pink"}).status_code == 422
+
+
+def test_device_remembers_the_look_where_nobody_is_signed_in(client_as: ClientAs) -> None:
+    client = client_as("manager")
+    client.post("/account/look", {"theme": "dark", "density": "dense"})
+    client.post("/sign-out/")
+    assert 'data-theme="dark"' in client.get("/sign-in/").content.decode()
 
 
 def test_signing_out_ends_the_session(client_as: ClientAs) -> None:

@@ -95,7 +95,5 @@ def test_manager_makes_no_token_of_somebody_who_may_more(
     """The maker sees its text: by it a manager would read notes as the clinician."""
     client_as("clinician")
     with in_practice(mona) as practice, pytest.raises(tokens.ScopeRefused, match=r"You do not hold: care\.write"):
-        tokens.issue_token(
-            practice=practice, by=mona, at=at, person_id=cho.id, name="x", scopes=["care.write"], days=3
-        )
+        tokens.issue_token(practice=practice, by=mona, at=at, person_id=cho.id, name="x", scopes=["care.write"], days=3)
     assert not ApiToken.objects.exists()
