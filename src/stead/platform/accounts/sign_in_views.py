@@ -212,6 +212,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    frame = {"practice_name": "Stead", "home_url": reverse("sign_in")}
+    frame: dict[str, Any] = {"practice_name": "Stead", "home_url": reverse("sign_in")}
     frame |= {"other_language": other_language(), "look": look_of(request)}
     return render(request, f"accounts/{name}.html", frame | context, status=status)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('platform', '0002_sign_in'),
+        ('platform', '0003_storedfile_stored_file_of_patient'),
     ]
 
     operations = [
