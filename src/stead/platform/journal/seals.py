@@ -102,7 +102,8 @@ and not exists (select from journal_pending n where n.practice_id = %(p)s and n.
 
 
 def verify(anchor: tuple[int, str] | None = None) -> list[Tampering]:
-    """Check every row hash, every link and, if given, the anchor (seal number, hex hash) kept elsewhere."""
+    """Check every row hash, every link, that each sealed line still has its seal and, if given, the anchor (seal
+    number, hex hash) kept elsewhere."""
     practice = context.practice_id()
     seals = {s.number: s for s in JournalSeal.objects.order_by("number")}
     found: list[Tampering] = []
@@ -119,6 +120,8 @@ def verify(anchor: tuple[int, str] | None = None) -> list[Tampering]:
         loose = cursor.fetchone()[0]
     if loose:
         found.append(Tampering(0, f"{loose} lines are neither sealed nor waiting for a seal: they were slipped in."))
+    gone = sorted(hashes.keys() - seals.keys())
+    found.extend(Tampering(n, f"Seal {n} is gone; it held {len(hashes[n])} of the lines.") for n in gone)
     found.extend(_broken_links(seals, hashes))
     found.extend(_against_anchor(seals, anchor))
     return found
@@ -128,7 +131,8 @@ def _broken_links(seals: dict[int, JournalSeal], hashes: dict[int, list[bytes]])
     previous = GENESIS
     for expected, (number, seal) in enumerate(seals.items(), start=1):
         if number != expected:
-            yield Tampering(expected, f"Seal {expected} is gone.")
+            if expected not in hashes:  # else its lines have told it
+                yield Tampering(expected, f"Seal {expected} is gone.")
             return
         if link(previous, iter(hashes[number])) != bytes(seal.hash):
             yield Tampering(number, f"Seal {number} does not hold.")

@@ -72,6 +72,13 @@ def _append_only(model: type[TenantModel], table: str) -> Iterator[str]:
     if model.writes == "insert":
         refuse = {"table": table, "function": "stead.refuse_change"}
         yield TRIGGER.format(name="refuse_row_change", events="update or delete", each="for each row", **refuse)
+        yield from _refuse_truncate(model, table)
+
+
+def _refuse_truncate(model: type[TenantModel], table: str) -> Iterator[str]:
+    """Of a partition too: it inherits the triggers for rows from its parent, those for statements not."""
+    if model.writes == "insert":
+        refuse = {"table": table, "function": "stead.refuse_change"}
         yield TRIGGER.format(name="refuse_truncate", events="truncate", each="for each statement", **refuse)
 
 
@@ -145,7 +152,7 @@ def apply(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"alter function stead.{function} owner to {roles.DEFINER}")
         for model in tenant_models():
             for table in [model._meta.db_table, *partitions_of(connection, model._meta.db_table)]:
-                statements = [*_policies(model, table), *_grants(model, table)]
+                statements = [*_policies(model, table), *_grants(model, table), *_refuse_truncate(model, table)]
                 cursor.execute("; ".join(statements))
             for statement in [*_append_only(model, model._meta.db_table), *_foreign_keys(model, existing)]:
                 cursor.execute(statement)
@@ -156,7 +163,7 @@ def apply(connection: BaseDatabaseWrapper) -> None:
 
 
 def protect_partitions(connection: BaseDatabaseWrapper) -> None:
-    """Give partitions made since the last `apply` their policies and grants."""
+    """Give partitions made since the last `apply` their policies, grants and the trigger that refuses TRUNCATE."""
     bare = (
         "select relname from pg_class where oid = any(select inhrelid from pg_inherits where inhparent = %s::regclass)"
     )
@@ -164,7 +171,8 @@ def protect_partitions(connection: BaseDatabaseWrapper) -> None:
         for model in tenant_models():
             cursor.execute(f"{bare} and not relforcerowsecurity", [model._meta.db_table])
             for (table,) in cursor.fetchall():
-                cursor.execute("; ".join([*_policies(model, table), *_grants(model, table)]))
+                statements = [*_policies(model, table), *_grants(model, table), *_refuse_truncate(model, table)]
+                cursor.execute("; ".join(statements))
 
 
 def fingerprint() -> str:

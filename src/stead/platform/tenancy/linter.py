@@ -169,6 +169,7 @@ def _append_only(cursor: Any, connection: BaseDatabaseWrapper) -> Iterator[Findi
     live = {(table, trigger) for table, trigger in cursor.fetchall()}
     for model in catalogue.tenant_models():
         if model.writes == "insert":
-            for trigger in ("refuse_row_change", "refuse_truncate"):
-                if (model._meta.db_table, trigger) not in live:
-                    yield Finding("append_only", f"{model._meta.db_table}.{trigger}", "an append-only table can change")
+            for table in [model._meta.db_table, *catalogue.partitions_of(connection, model._meta.db_table)]:
+                for trigger in ("refuse_row_change", "refuse_truncate"):
+                    if (table, trigger) not in live:
+                        yield Finding("append_only", f"{table}.{trigger}", "an append-only table can change")

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import ProgrammingError, connection, connections, transaction
+from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id
 from stead.platform.journal import follow, seals
 from stead.platform.journal.models import JournalEntry, JournalPending, JournalSealed
 from stead.platform.journal.write import write
+from stead.platform.tenancy.catalogue import partitions_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,15 @@ def tampered_as_owner(linden: UUID) -> object:
         ("update journal_entry set at = at - interval '1 day' where practice_id = %s and verb = 'c2'", "was changed"),
         ("delete from journal_entry where practice_id = %s and verb = 'c2'", "is gone"),
         ("delete from journal_seal where practice_id = %s and number = 1", "Seal 1 is gone"),
+        ("delete from journal_seal where practice_id = %s and number = 2", "Seal 2 is gone"),
+        (
+            "update journal_entry set case_id = patient_id, patient_id = null where practice_id = %s and verb = 'c2'",
+            "was changed",
+        ),
+        (
+            "update journal_entry set previous_id = case_id, case_id = null where practice_id = %s and verb = 'c3'",
+            "was changed",
+        ),
     ],
 )
 def test_tampering_is_found(
@@ -78,13 +88,26 @@ def test_tampering_is_found(
 
     with acting(linden, ana):
         for n in range(4):
-            write(f"c{n}", by=ana, at=at + timedelta(seconds=n))
+            write(f"c{n}", by=ana, at=at + timedelta(seconds=n), patient_id=(new_id(), None)[n % 2],
+                  case_id=(None, new_id())[n % 2])  # fmt: skip
         seals.seal_batch(at)
         write("later", by=ana, at=at)
         seals.seal_batch(at)
     tampered_as_owner(statement, linden)  # type: ignore[operator]
     with acting(linden, ana):
         assert any(words in found.words for found in seals.verify())
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_partition_refuses_truncate_as_its_parent_does(inside: UUID, ana: Actor, at: datetime) -> None:
+    owner = connections["owner"]
+    names = ["journal_entry", *partitions_of(owner, "journal_entry")]
+    assert len(names) > 1
+    for name in names:
+        refused = pytest.raises(DatabaseError, match="append-only")
+        with refused, transaction.atomic(using="owner"), owner.cursor() as cursor:
+            cursor.execute("set role stead_owner")
+            cursor.execute(f"truncate {name}")
 
 
 def test_cut_tail_is_found_only_with_the_anchor(inside: UUID, ana: Actor, at: datetime) -> None:

@@ -63,6 +63,7 @@ PLANTED = [
     ("column_grant", "grant update (key) on effect to stead_app"),
     ("append_only", "alter table effect disable trigger refuse_row_change"),
     ("append_only", "drop trigger refuse_truncate on journal_entry"),
+    ("append_only", "drop trigger refuse_truncate on journal_entry_rest"),
     ("owner", "set role none; alter table effect owner to current_user"),
     ("role", "set role none; alter role stead_app bypassrls"),
     ("role", "set role none; grant stead_owner to stead_login"),

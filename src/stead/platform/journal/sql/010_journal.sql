@@ -1,9 +1,12 @@
--- The hash covers everything that was said, in a fixed order; jsonb prints in one canonical form.
+-- The hash covers everything that was said, each value in its own place: concat_ws leaves NULLs out, so what may be NULL
+-- is written as nothing between two bars, or a value moved from the patient's place to the case's would hash alike. The one
+-- free text is led by its length, and the data, which may hold anything, comes last; jsonb prints in one canonical form.
 create or replace function stead.journal_hash(e journal_entry) returns bytea
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select sha256(convert_to(concat_ws('|', e.practice_id, e.id, extract(epoch from e.at)::numeric(20, 6), e.verb,
-    e.actor_kind, e.actor_id, e.actor_name, e.subject_type, e.subject_id, e.patient_id, e.case_id, e.data::text,
-    e.previous_id, e.previous_verb, e.previous_actor_id, e.waited_seconds), 'UTF8'))
+    e.actor_kind, e.actor_id, length(e.actor_name), e.actor_name, e.subject_type, coalesce(e.subject_id::text, ''),
+    coalesce(e.patient_id::text, ''), coalesce(e.case_id::text, ''), coalesce(e.previous_id::text, ''), e.previous_verb,
+    coalesce(e.previous_actor_id::text, ''), coalesce(e.waited_seconds::text, ''), e.data::text), 'UTF8'))
 $$;
 
 create or replace function stead.journal_hash_row() returns trigger
