@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stead.messaging.actions import queue_message, withdraw_messages
+from stead.messaging.queries import agreed_channel
 from stead.messaging.rules import language_of
 from stead.platform import actors, clock
 from stead.platform.journal.follow import follows
@@ -74,7 +75,7 @@ def _queue(visit: Appointment, entry: JournalEntry, template: str, send_after: d
         key=f"{template}:{entry.id}",
         patient_id=visit.patient_id,
         appointment_id=visit.id,
-        channel="email",
+        channel=agreed_channel(visit.patient, "care") or "email",  # e-mail is asked again when it leaves
         purpose="care",
         template=template,
         context=values_of(visit),

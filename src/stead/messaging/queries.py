@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from copy import copy
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from stead.messaging import rules
 from stead.messaging.models import OutboxMessage
+from stead.messaging.ports import find_carrier
 from stead.messaging.terms import SEALED_MARK, Recipient
 from stead.patients.models import ContactConsent, Patient
 from stead.platform import encryption
@@ -69,10 +73,34 @@ def is_granted(patient_id: UUID, channel: str, purpose: str) -> bool | None:
 
 
 def agreed_channel(patient: Patient, purpose: str) -> str:
-    """The way to write to a patient about a purpose, e-mail before text: one that they agreed to and that has an
-    address. Empty when there is none."""
-    ways = (channel for channel in ("email", "sms") if address_of(patient=patient, staff=None, channel=channel))
-    return next((channel for channel in ways if is_granted(patient.id, channel, purpose)), "")
+    """The way to write to a patient about a purpose, e-mail before text: one that they agreed to, that has an address
+    and that this deployment carries. Empty when there is none."""
+    addresses = {way: address_of(patient=patient, staff=None, channel=way) for way in rules.WAYS}
+    return rules.agreed_way(addresses, _granted({patient.id}, purpose)[patient.id], _carried())
+
+
+def unreached(patient_ids: Collection[UUID], purpose: str) -> set[UUID]:
+    """Return which of these patients no message about the purpose can reach, in two queries however many they are."""
+    granted, carried = _granted(patient_ids, purpose), _carried()
+    rows = Patient.objects.filter(id__in=patient_ids).values_list("id", "email", "phone")
+    ways = (
+        (key, rules.agreed_way({"email": email, "sms": phone}, granted[key], carried)) for key, email, phone in rows
+    )
+    return {key for key, way in ways if not way}
+
+
+def _granted(patient_ids: Collection[UUID], purpose: str) -> dict[UUID, dict[str, bool]]:
+    """The newest answer of each patient about each way."""
+    rows = ContactConsent.objects.filter(patient_id__in=patient_ids, purpose=purpose, channel__in=rules.WAYS)
+    answers: dict[UUID, dict[str, bool]] = defaultdict(dict)
+    for patient_id, channel, granted in rows.order_by("at", "id").values_list("patient_id", "channel", "granted"):
+        answers[patient_id][channel] = granted
+    return answers
+
+
+def _carried() -> set[str]:
+    """The ways that messages can leave by. E-mail counts without its server: that is told where Stead is set up."""
+    return {"email"} | {way for way in rules.WAYS if find_carrier(way) is not None}
 
 
 def zone_of(patient: Patient) -> str:

@@ -7,12 +7,14 @@ Source: 47 CFR 64.1200(c)(1) and (a)(10) (telephone hours; revoking consent by a
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from stead.messaging.terms import LANGUAGES, MaySend, Recipient
 from stead.platform.refusals import InvalidInput, Refusal
 
+WAYS = ("email", "sms")
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 STOP_WORDS = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "alto", "parar", "baja", "cancelar"}
@@ -59,6 +61,13 @@ def may_send(*, channel: str, purpose: str, recipient: Recipient, now: datetime)
     return (
         MaySend("later", "Quiet hours, 9 pm to 8 am where the patient lives.", morning) if morning else MaySend("now")
     )
+
+
+def agreed_way(addresses: Mapping[str, str], granted: Mapping[str, bool], carried: Container[str]) -> str:
+    """Return how a patient may be written to, e-mail before text: agreed to, with an address, and carried by somebody.
+    Empty when there is none; a text that nobody carries reaches no one, whatever was agreed."""
+    ways = (way for way in WAYS if addresses.get(way) and granted.get(way) and way in carried)
+    return next(ways, "")
 
 
 def end_of_quiet(now: datetime, zone: str) -> datetime | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
+from stead.messaging.queries import unreached
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.platform.web.days import read_day
@@ -23,6 +24,7 @@ CSV_HEADS = ("Start", "End", "Patient", "Service", "Practitioner", "Location", "
 GROUP_WORDS = {"": "all", "counted": "not cancelled", "sure": "confirmed or come", "waiting": "waiting",
                "session": "in session", "missed": "no-show", "due": "still to come", "here": "here now", "done": "done",
                "lost": "missed or cancelled", "held": "held"}  # fmt: skip
+REMINDERS = {"": "all", "none": "none can be sent"}
 SORTS = {"time": "starts_at", "patient": "patient", "practitioner": "practitioner", "status": "word"}
 
 
@@ -33,6 +35,7 @@ class Wish:
     status: str
     sort: str
     places: Sequence[Location]
+    unreached: bool = False
 
     @classmethod
     def read(cls, query: QueryDict, at: datetime, places: Sequence[Location]) -> Wish:
@@ -45,8 +48,9 @@ class Wish:
             day = at.astimezone(zone).date()
         status = query.get("status", "")
         return cls(
-            day, chosen.id if chosen else None, status if status in DAY_GROUPS else "", query.get("sort", ""), places
-        )
+            day, chosen.id if chosen else None, status if status in DAY_GROUPS else "", query.get("sort", ""), places,
+            query.get("reminder") == "none",
+        )  # fmt: skip
 
 
 def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
@@ -55,8 +59,14 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
     names = {p.id: p.name for p in wish.places}
     wanted = [wish.location] if wish.location else list(zones)
     found = []
-    for visit in queries.day_book(wanted, wish.day):
+    visits = list(queries.day_book(wanted, wish.day))
+    coming = {v.patient_id for v in visits if v.status in ("booked", "confirmed") and v.starts_at > now}
+    alone = unreached(coming, "care") if coming else set()
+    for visit in visits:
         if wish.status and visit.status not in DAY_GROUPS[wish.status]:
+            continue
+        to_call = visit.patient_id in alone and visit.status in ("booked", "confirmed") and visit.starts_at > now
+        if wish.unreached and not to_call:
             continue
         zone, look = zones[visit.location_id], shown.look(visit.status)
         end = words.clock(visit.ends_at.astimezone(zone))
@@ -77,6 +87,7 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
                 "mark": look.mark,
                 "word": said,
                 "tone": tone or "ink",
+                "to_call": to_call,
                 "url": reverse("calendar_visit", args=[visit.id]),
                 "step": next(iter(board.steps(visit.id, visit.status, visit.starts_at, now)), None),
             }
@@ -88,13 +99,17 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
 def sentence(found: Sequence[dict[str, Any]], wish: Wish) -> str:
     """Say how many visits the day has, as Today counts them; what is cancelled or held is said beside them."""
     on = f"on {words.long_day(wish.day)}"
+    if wish.unreached:
+        return f"{words.count(len(found), 'visit', start=True)} {on} of which no reminder can be sent."
     if wish.status:
         return f"{words.count(len(found), 'visit', start=True)} {on}, {GROUP_WORDS[wish.status]}."
     said = f"{words.count(sum(r['status'] in COUNTED for r in found), 'visit', start=True)} {on}"
     beside = {"cancelled": DAY_GROUPS["lost"][1:], "held": DAY_GROUPS["held"]}
     numbers = ((sum(r["status"] in states for r in found), name) for name, states in beside.items())
     more = [f"{words.number_word(number)} {name}" for number, name in numbers if number]
-    return f"{said}, {words.listed(more)}." if more else f"{said}."
+    said = f"{said}, {words.listed(more)}." if more else f"{said}."
+    to_call = sum(r["to_call"] for r in found)
+    return f"{said} No reminder reaches {words.number_word(to_call)}; call them." if to_call else said
 
 
 def filter_bar(wish: Wish, count: int) -> FilterBar:
@@ -106,10 +121,12 @@ def filter_bar(wish: Wish, count: int) -> FilterBar:
             Filter("day", "Day", words.day_with_weekday(wish.day),
                    [Choice(str(d), words.day_with_weekday(d), d == wish.day) for d in days]),
             Filter("location", "Location", dict(places)[chosen], _choices(places, chosen)),
+            Filter("reminder", "Reminder", REMINDERS["none" if wish.unreached else ""],
+                   _choices(list(REMINDERS.items()), "none" if wish.unreached else "")),
             Filter("status", "Status", GROUP_WORDS[wish.status], _choices(list(GROUP_WORDS.items()), wish.status)),
         ),
         count=words.grouped(count),
-        clear_url="?" if wish.status or wish.location else "",
+        clear_url="?" if wish.status or wish.location or wish.unreached else "",
         kept=[("sort", wish.sort)] if wish.sort else [],
     )  # fmt: skip
 

@@ -265,9 +265,12 @@ def test_statement_is_told_only_to_who_agreed_to_messages_about_bills(client_as:
     assert Statement.objects.get().sent_at is None
 
 
-def test_statement_is_texted_where_only_texts_were_agreed_to(client_as: ClientAs, owing: House) -> None:
+def test_statement_is_texted_where_only_texts_were_agreed_to(
+    client_as: ClientAs, owing: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stead.messaging.models import OutboxMessage
 
+    monkeypatch.setattr("stead.messaging.queries.find_carrier", lambda way: way)
     Patient.objects.filter(id=owing.patient.id).update(phone="+15025550111")
     agrees(owing, "sms")
     client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")

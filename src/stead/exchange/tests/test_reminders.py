@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from stead.exchange import reminders
+from stead.messaging import ports
 from stead.messaging.models import OutboxMessage
+from stead.messaging.terms import Delivery
+from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
 from stead.platform import clock
 from stead.platform.actors import Actor
@@ -98,3 +101,20 @@ def test_cancelled_visit_reminds_nobody_and_is_told_unless_the_patient_did_it(
     scheduling.cancel_appointment(**book.acting(me, moment), appointment_id=other.id, reason="patient_asked")
     follow("appointment.cancelled", moment)
     assert [template for template, _ in waiting()] == ["appointment_cancelled"]
+
+
+def test_text_is_sent_where_only_text_was_agreed_and_somebody_carries_it(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Patient.objects.filter(id=book.dee.id).update(phone="+15025550142")
+    record_contact_consent(**book.acting(), patient_id=book.dee.id, channel="sms", purpose="care", granted=True)
+    monkeypatch.setitem(ports._carriers, "sms", Carrier)
+    booked(book)
+    assert OutboxMessage.objects.filter(channel="sms", to="+15025550142").count() == 3
+
+
+class Carrier:
+    """Stands for a telephone company; nothing is handed over here."""
+
+    def carry(self, message: OutboxMessage) -> Delivery:
+        raise AssertionError(message.id)

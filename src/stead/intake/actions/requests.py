@@ -15,6 +15,7 @@ from stead.intake.actions.safety import raise_safety_alarm
 from stead.intake.actions.urgent import mark_urgent
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.messaging.actions import queue_message
+from stead.messaging.queries import agreed_channel
 from stead.messaging.terms import SEALED_MARK
 from stead.patients.actions import record_contact_consent, register_patient
 from stead.patients.models import Patient
@@ -144,8 +145,11 @@ def _open_case(practice: UUID, at: datetime, row: IntakeRequest, patient: Patien
 
 
 def _confirm(practice: UUID, at: datetime, row: IntakeRequest, patient: Patient, base_url: str) -> None:
-    """Answer at once, by e-mail if the person gave one, else by text."""
-    channel = "email" if patient.email else "sms"
+    """Answer at once, by e-mail if the person gave one, else by text. Where nothing can leave, the call is the answer:
+    the request's own page has said that we call."""
+    channel = "email" if patient.email else agreed_channel(patient, "care")
+    if not channel:
+        return
     values = message_values(practice, patient)
     queue_message(
         practice=practice,

@@ -222,3 +222,18 @@ def test_patient_may_not_send_and_another_practice_sees_nothing(
             queue(linden, me, at, patient, key="mine")
     with acting(elsewhere, eve), pytest.raises(NotFound):
         actions.stop_message(practice=elsewhere, by=eve, at=at, message_id=message.id)
+
+
+def test_text_that_nobody_carries_gives_way_to_agreed_email_or_to_a_call(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    def agree(channel: str, granted: bool) -> None:
+        later = at + timedelta(hours=1)
+        door: dict[str, Any] = {"practice": inside, "by": olu, "at": later, "patient_id": patient.id}
+        record_contact_consent(**door, channel=channel, purpose="care", granted=granted)
+
+    assert (queries.agreed_channel(patient, "care"), queries.unreached([patient.id], "care")) == ("email", set())
+    agree("email", False)
+    assert (queries.agreed_channel(patient, "care"), queries.unreached([patient.id], "care")) == ("", {patient.id})
+    register("sms", lambda: carrier)
+    assert (queries.agreed_channel(patient, "care"), queries.unreached([patient.id], "care")) == ("sms", set())

@@ -105,3 +105,24 @@ def test_missing_value_is_a_fault_and_never_a_hole() -> None:
 def test_line_break_in_a_value_adds_no_header() -> None:
     values = VALUES | {"time": "10:00\r\nBcc: eve@example.org"}
     assert "\n" not in wording.render("reminder_1d", language="en", channel="email", values=values).subject
+
+
+BOTH = {"email": "dee@example.org", "sms": "+15025550142"}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "granted", "carried", "way"),
+    [
+        (BOTH, {"email": True, "sms": True}, {"email", "sms"}, "email"),
+        (BOTH, {"sms": True}, {"email", "sms"}, "sms"),
+        (BOTH, {"email": False, "sms": True}, {"email"}, ""),
+        (BOTH, {"email": True, "sms": True}, {"email"}, "email"),
+        (BOTH | {"email": ""}, {"email": True, "sms": True}, {"email", "sms"}, "sms"),
+        (BOTH, {}, {"email", "sms"}, ""),
+        ({}, {"email": True, "sms": True}, {"email", "sms"}, ""),
+    ],
+)
+def test_patient_is_written_to_only_where_agreed_and_carried(
+    addresses: dict[str, str], granted: dict[str, bool], carried: set[str], way: str
+) -> None:
+    assert rules.agreed_way(addresses, granted, carried) == way

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from stead.billing.models import PaymentCard
 from stead.coverage.models import Coverage, EligibilityCheck
 from stead.forms.models import Signature
+from stead.messaging.queries import unreached
 from stead.operating.links import address
 from stead.platform.actors import Actor
 from stead.platform.ui import words
@@ -81,6 +82,22 @@ def next_day_of(at: datetime, visits: QuerySet[Appointment], zone: ZoneInfo) -> 
     coming = visits.filter(starts_at__gte=midnight, status__in=COUNTED).order_by("starts_at")
     first = coming.values_list("starts_at", flat=True).first()
     return first.astimezone(zone).date() if first else None
+
+
+def to_call(at: datetime, location_id: UUID | None, zone: ZoneInfo) -> tuple[date, int] | None:
+    """Return the next day with visits and how many of them no reminder can be sent for; None where there are none."""
+    book = Appointment.objects.filter(location_id=location_id) if location_id else Appointment.objects.all()
+    day = next_day_of(at, book, zone)
+    if day is None:
+        return None
+    starts = datetime.combine(day, time(), zone)
+    coming = book.filter(
+        starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1), status__in=("booked", "confirmed")
+    )
+    patients = list(coming.values_list("patient_id", flat=True))
+    alone = unreached(set(patients), "care")
+    count = sum(key in alone for key in patients)
+    return (day, count) if count else None
 
 
 def visits_of(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from stead.operating import figures, queries, sentences
 from stead.operating.homes import alerts, biller, clinician, desk, intake, places, stages
+from stead.operating.links import address
 from stead.operating.models import Issue
 from stead.operating.people import Chart
 from stead.operating.stuck import split, stuck_things
@@ -194,6 +196,7 @@ def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "nobody_else": f"Nobody else is booked {on}.",
         "where": next((v.where for v in visits), ""),
         "lead": _lead(here, local),
+        "to_call": _to_call(request.at, location_id, local),
         "places": here,
         "axis": places.axis(here),
         "most": max([1, *(n for p in here for n in p.bars)]),
@@ -202,6 +205,17 @@ def desk_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "ahead": [v for v in visits if v.ahead and not v.missing],
         "past": sum(v.status in ("done", "no_show") for v in visits),
     }
+
+
+def _to_call(at: datetime, location_id: UUID | None, local: Local) -> dict[str, str] | None:
+    """Say for how many visits of the next day no reminder can be sent, and where they stand."""
+    found = desk.to_call(at, location_id, local.zone)
+    if found is None:
+        return None
+    day, count = found
+    where = f"&location={location_id}" if location_id else ""
+    said = f"{words.count(count, 'visit', start=True)} on {words.long_day(day)} no reminder can be sent for"
+    return {"words": said, "url": f"{address('calendar_list')}?day={day}&reminder=none{where}"}
 
 
 def intake_home(request: PageRequest) -> tuple[str, dict[str, Any]]:

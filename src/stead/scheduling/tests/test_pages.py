@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stead.patients.actions import register_patient
+from stead.patients.actions import record_contact_consent, register_patient
+from stead.patients.models import Patient
 from stead.patients.terms import PatientDetails
 from stead.platform import clock
 from stead.platform.access.models import PatientAccess
@@ -131,6 +132,21 @@ def test_list_filters_sorts_and_exports(client_as: ClientAs, book: Book) -> None
     assert "Ada Nwosu" in client.get(f"{address}&status=lost&sort=-patient").text
     assert "Dee Marsh" in client.get(f"{address}&format=csv").text
     assert client_as("front_desk").get(f"{address}&format=csv").status_code == 403
+
+
+def test_list_names_whom_no_reminder_reaches(client_as: ClientAs, book: Book) -> None:
+    booked(book)
+    later = booked(book, louisville(30, 14), patient_id=book.ada.id)
+    Patient.objects.filter(id=book.ada.id).update(email="ada@example.org")
+    consent: dict[str, Any] = {"channel": "email", "purpose": "care", "granted": True}
+    record_contact_consent(**book.acting(), patient_id=book.ada.id, **consent)
+    client, address = client_as("front_desk"), f"{reverse('calendar_list')}?day=2026-11-30"
+    assert "Two visits on Monday, November 30. No reminder reaches one; call them." in client.get(address).text
+    page = client.get(f"{address}&reminder=none").text
+    assert "One visit on Monday, November 30 of which no reminder can be sent." in page
+    assert "Dee Marsh" in page and "Ada Nwosu" not in page
+    record_contact_consent(**book.acting(), patient_id=book.ada.id, **consent | {"granted": False})
+    assert str(later.id) in client.get(f"{address}&reminder=none").text
 
 
 @pytest.mark.parametrize("query", ["day=never", "location=1", "status=';", "sort=zzz"])
