@@ -74,6 +74,19 @@ def test_every_page_stands_in_both_languages(client: SeatClient, place: str) -> 
         assert words not in text(spanish)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Nobody watches messages at night or on weekends."), ("es", "Nadie revisa los mensajes de noche")],
+)
+def test_pages_of_messages_say_that_nobody_watches_them_and_name_988_and_911(
+    client: SeatClient, language: str, said: str
+) -> None:
+    client.cookies["django_language"] = language
+    for address in (reverse("portal_messages"), reverse("portal_ask", args=["message"])):
+        page = text(client.get(address))
+        assert said in page and 'href="tel:988"' in page and 'href="tel:911"' in page
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_pages_need_a_patient(client_as: ClientAs, house: Any, place: str) -> None:
     with outside():
