@@ -126,7 +126,10 @@ def _mail() -> Finding:
         return Finding("mail", "look", "No mail server: e-mails wait in the outbox", "Set STEAD_SMTP_HOST and _PORT.")
     import socket
 
-    port = int(os.environ.get("STEAD_SMTP_PORT", "25"))
+    said = os.environ.get("STEAD_SMTP_PORT", "25")
+    if not (said.isascii() and said.isdigit() and 0 < int(said) < 65536):
+        return Finding("mail", "wrong", f"STEAD_SMTP_PORT is “{said}”, which is no port", "Set it to a number: 587.")
+    port = int(said)
     try:
         with socket.create_connection((host, port), timeout=5):
             return Finding("mail", "good", f"{host}:{port} answers")
@@ -229,6 +232,7 @@ def _life() -> Iterator[Finding]:
             cursor.execute("select count(*) from procrastinate_jobs where status = 'failed'")
             dead = cursor.fetchone()[0]
     except ProgrammingError:
+        yield Finding("seals", "wrong", "Tables of the journal or of jobs are missing", "Run `stead migrate`.")
         return
     lag = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0
     if lag > SEAL_LAG_SECONDS:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from stead.platform import actors, clock
 from stead.platform.accounts.models import Account, ApiToken, Membership, Practice
@@ -20,6 +22,9 @@ from stead.practice.models import Location, Seat, SeatHolding, StaffMember
 
 OWNER_ROLES = ["owner", "manager"]
 WEEK = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+_TAKEN = "There is a practice “{}” already. Choose another short name with --slug."
 
 
 class PracticeExists(RuntimeError):
@@ -35,17 +40,28 @@ def found_practice(
     and the same command runs again. An account that exists keeps its password (None): people may own several.
     """
     if Practice.objects.filter(slug=slug).exists():
-        raise PracticeExists(f"There is a practice “{slug}” already. Choose another short name with --slug.")
+        raise PracticeExists(_TAKEN.format(slug))
     practice_id, person_id = new_id(), new_id()
     with context.acting(practice_id, actors.system(), kind="worker"):
         _furnish(name, time_zone, owner_name, owner_email, person_id)
-    with transaction.atomic():
+    with _refusing_taken(slug), transaction.atomic():
         practice = Practice.objects.create(id=practice_id, name=name, slug=slug, time_zone=time_zone)
         account, password = _account(owner_email)
         Membership.objects.create(
             account=account, practice=practice, kind="staff", person_id=person_id, name=owner_name, roles=OWNER_ROLES
         )
     return practice, password
+
+
+@contextmanager
+def _refusing_taken(slug: str) -> Iterator[None]:
+    """Say in words that another command took the short name in the meantime; any other breach rises."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise PracticeExists(_TAKEN.format(slug)) from None
 
 
 def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: UUID) -> None:

@@ -45,6 +45,8 @@ def run_demo(host: str, port: int, say: Progress) -> int:
             address = f"http://{host}:{port}"
             if await_page(f"{address}/sign-in/", stopping):
                 _greet(address, time.monotonic() - started)
+            elif not stopping.is_set():
+                say(f"No page has answered at {address} within a minute. Still waiting; STEAD_LOG=1 shows why.")
             keep_running(found, children, stopping, say)
         finally:
             say("Stopping")

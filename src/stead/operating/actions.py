@@ -89,11 +89,13 @@ def open_meeting(
     *, practice: UUID, by: Actor, at: datetime, starts_at: datetime, chair_seat_key: str, kind: str = "weekly"
 ) -> Meeting:
     """Set the next meeting. Its agenda fills itself; issues that wait without a meeting join it."""
-    if Meeting.objects.filter(kind=kind, starts_at=starts_at).exists():
-        raise MeetingExists(field="starts_at")
     if starts_at < at - timedelta(days=1):
         raise InvalidInput("This time is past. Choose the next time you meet.", field="starts_at")
-    meeting = Meeting.objects.create(kind=kind, starts_at=starts_at, chair_seat_key=chair_seat_key)
+    meeting, is_new = Meeting.objects.get_or_create(
+        kind=kind, starts_at=starts_at, defaults={"chair_seat_key": chair_seat_key}
+    )
+    if not is_new:
+        raise MeetingExists(field="starts_at")
     Issue.objects.filter(state="open", meeting_id=None).update(meeting_id=meeting.id)
     write("meeting.opened", by=by, at=at, subject=meeting, kind=kind, starts_at=starts_at.isoformat())
     return meeting
