@@ -88,7 +88,6 @@ class SecondStepRolesForm(forms.Form):
         required=False,
         choices=[(role, role.replace("_", " ")) for role in STAFF_ROLES],
         widget=forms.CheckboxSelectMultiple,
-        help_text="What this installation asks for anyway stays, ticked or not.",
     )
     days = forms.TypedChoiceField(
         label="Time to set it up", coerce=int, initial=14,
