@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from stead.billing import actions, queries
 from stead.billing.models import Claim, Denial, Payment
-from stead.billing.terms import CLAIM_WORDS
 from stead.patients.queries import get_patient
 from stead.platform.access import log
 from stead.platform.money import Money
 from stead.platform.web.door import PageRequest
 from stead.platform.web.tokens import token
+from stead.x12.queues import Queue
 
 router = Router(tags=["billing"])
 PAGE = 100
+type ClaimState = Literal["held", "ready", "sent", "accepted", "rejected", "paid", "part_paid", "denied", "closed"]
+type DenialState = Literal["open", "resent", "paid", "written_off", "to_patient"]
 
 
 class ClaimOut(Schema):
@@ -79,7 +81,7 @@ class PaymentIn(Schema):
 
     amount_cents: int
     method: Literal["card", "cash", "check"]
-    key: str
+    key: Annotated[str, Field(min_length=1, max_length=100)]
     card_id: UUID | None = None
 
 
@@ -102,9 +104,11 @@ def _slice(page: int) -> slice:
 
 @router.get("/claims", response=list[ClaimOut])
 @token("billing.read")
-def claims(request: PageRequest, state: str = "", payer_id: UUID | None = None, page: int = 1) -> list[Claim]:
+def claims(
+    request: PageRequest, state: ClaimState | None = None, payer_id: UUID | None = None, page: int = 1
+) -> list[Claim]:
     """List claims, by default those that still need somebody; 100 on a page."""
-    rows = queries.claims_queue(states=[state] if state in CLAIM_WORDS else [], payer_id=payer_id)
+    rows = queries.claims_queue(states=[state] if state else [], payer_id=payer_id)
     found = list(rows[_slice(page)])
     log.reads_all(claim.patient_id for claim in found)
     return found
@@ -127,9 +131,11 @@ def resubmit(request: PageRequest, claim_id: UUID) -> Claim:
 
 @router.get("/denials", response=list[DenialOut])
 @token("billing.read")
-def denials(request: PageRequest, queue: str = "", state: str = "open", page: int = 1) -> list[Denial]:
+def denials(
+    request: PageRequest, queue: Queue | None = None, state: DenialState = "open", page: int = 1
+) -> list[Denial]:
     """List denials, the nearest deadline first; 100 on a page."""
-    found = list(queries.denials_queue(queue=queue, state=state)[_slice(page)])
+    found = list(queries.denials_queue(queue=str(queue or ""), state=state)[_slice(page)])
     log.reads_all(denial.patient_id for denial in found)
     return found
 
@@ -152,6 +158,6 @@ def take_payment(request: PageRequest, patient_id: UUID, body: PaymentIn) -> Pay
         patient_id=patient_id,
         amount=Money(body.amount_cents),
         method=body.method,
-        key=f"api:{body.key}"[:120],
+        key=f"api:{body.key}",
         card_id=body.card_id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -142,10 +142,16 @@ def claim_answers(claim_id: UUID) -> list[RemittanceClaim]:
     return list(rows.order_by("remittance__posted_at", "id"))
 
 
+def claims_of_the_same_visits(claim_ids: Collection[UUID]) -> set[UUID]:
+    """Return every claim ever made of the visits that these claims bill: themselves, and what they replaced."""
+    charges = ClaimLine.objects.filter(claim_id__in=claim_ids).values("charge_id")
+    return set(ClaimLine.objects.filter(charge_id__in=charges).values_list("claim_id", flat=True))
+
+
 def claim_owed(claim: Claim) -> int:
     """Cents the payer still owes for the visits of a claim, told by the ledger, over every claim ever made of them."""
     charges = list(ClaimLine.objects.filter(claim_id=claim.id).values_list("charge_id", flat=True))
-    claims = set(ClaimLine.objects.filter(charge_id__in=charges).values_list("claim_id", flat=True))
+    claims = claims_of_the_same_visits([claim.id])
     rows = LedgerEntry.objects.filter(
         Q(transaction__charge_id__in=charges) | Q(transaction__claim_id__in=claims), account__kind="payer"
     )

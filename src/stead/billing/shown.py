@@ -12,14 +12,15 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from stead.billing.days import book_zone
-from stead.billing.models import Claim, ClaimEvent, Denial, RemittanceClaim
+from stead.billing.denial_words import GROUPS, next_step, reason_words
+from stead.billing.models import Claim, Denial, RemittanceClaim
 from stead.billing.terms import CLAIM_WORDS
 from stead.coverage.models import Payer
 from stead.messaging.queries import agreed_channel
 from stead.patients.models import Patient
 from stead.platform.money import Money
 from stead.platform.ui import words
-from stead.platform.ui.parts import Choice, Filter, FilterBar, Line
+from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.x12.queues import Queue, words_for
 from stead.x12.terms import CLAIM_STATUS, word_for
 
@@ -33,24 +34,6 @@ CLAIM_MARKS = {
     "part_paid": "close",
     "denied": "unmet",
     "closed": "cancelled",
-}
-_GROUPS = {
-    "CO": "The plan says that the patient may not be asked for it",
-    "PR": "The plan says that the patient owes it",
-    "OA": "Another payer or rule comes first, says the plan",
-    "PI": "The plan cut it by its own rule",
-}
-"""What a refusal's group code says. As an adjustment CO is a write-off; as a refusal it only names who bears it."""
-EVENT_WORDS = {
-    "made": "Made",
-    "held": "Held by the scrubber",
-    "ready": "Released",
-    "sent": "Sent",
-    "999": "Acknowledged by the receiver (999)",
-    "277CA": "Acknowledged (277CA)",
-    "835": "Answered (835)",
-    "replaced": "Replaced",
-    "write_off": "Written off",
 }
 
 
@@ -166,7 +149,8 @@ def denial_rows(denials: Iterable[Denial], today: date) -> list[dict[str, Any]]:
 
 
 def denial_row(denial: Denial, today: date) -> dict[str, Any]:
-    mark, deadline = left_until(denial.deadline_date, today)
+    waits = denial.state == "open"
+    mark, deadline = left_until(denial.deadline_date, today) if waits else ("met", denial.get_state_display())
     return {
         "id": denial.id,
         "url": reverse("billing_denial", args=[denial.id]),
@@ -176,7 +160,9 @@ def denial_row(denial: Denial, today: date) -> dict[str, Any]:
         "payer": denial.claim.payer.name,
         "queue": words_for(Queue(denial.queue)),
         "codes": " ".join([f"{denial.group_code} {denial.reason_code}", *denial.remark_codes]),
-        "group": _GROUPS.get(denial.group_code, denial.group_code),
+        "group": GROUPS.get(denial.group_code, denial.group_code),
+        "reason": reason_words(denial.reason_code),
+        "next": next_step(denial.queue) if waits else "",
         "mark": mark,
         "deadline": deadline,
         "amount": str(Money(denial.amount_cents)),
@@ -202,25 +188,6 @@ def title_of_denials(rows: list[dict[str, Any]], near: int) -> str:
     total = words.money(sum(r["cents"] for r in rows))
     said = f"{words.count(len(rows), 'denial', start=True)} hold{'s' if len(rows) == 1 else ''} {total}."
     return f"{said} {words.number_word(near, start=True)} within two weeks of the deadline." if near else said
-
-
-def history_lines(events: Iterable[ClaimEvent]) -> list[Line]:
-    """The claim's history, newest first; a day is said once."""
-    zone, lines, before = book_zone(), [], ""
-    for event in events:
-        when = event.at.astimezone(zone)
-        day = words.day_with_weekday(when.date())
-        said = EVENT_WORDS.get(event.kind, event.kind)
-        lines.append(
-            Line(
-                words=". ".join(x for x in (f"{said}, {event.code}" if event.code else said, event.words) if x),
-                day="" if day == before else day,
-                time=words.clock(when),
-                mark={"held": "held", "sent": "asked", "replaced": "cancelled"}.get(event.kind, "met"),
-            )
-        )
-        before = day
-    return lines
 
 
 def answer_rows(answers: Iterable[RemittanceClaim]) -> list[dict[str, Any]]:

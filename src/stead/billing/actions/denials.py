@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from stead.billing import ledger, rules
+from stead.billing.actions.claims import the_claim
 from stead.billing.days import book_day
 from stead.billing.decisions import Decision
 from stead.billing.matching import Ours
 from stead.billing.models import Claim, Denial
+from stead.billing.queries import claim_owed, claims_of_the_same_visits
 from stead.coverage.models import Payer
 from stead.platform import actors
 from stead.platform.actions import action
@@ -33,6 +35,10 @@ class DenialClosed(Conflict):
 
 class NotThePatients(Conflict):
     words = "The payer refused this for a reason of ours or its own; the patient does not owe it."
+
+
+class LessIsOpen(Conflict):
+    words = "Part of this was paid or written off since. Write off what is left, or take the write-off back first."
 
 
 _PATIENT_MAY_OWE = {Queue.NON_COVERED, Queue.REGISTRATION, Queue.OTHER_INSURANCE}
@@ -68,11 +74,11 @@ def may_be_patients(denial: Denial, payer: Payer) -> bool:
     return denial.queue in _PATIENT_MAY_OWE and denial.group_code != "CO" and not payer.is_medicaid
 
 
-def settle_denials(paid: Sequence[Claim]) -> None:
-    """Close the denials of claims that are paid now, and of those they replaced."""
-    ids = {claim.id for claim in paid} | {claim.replaces_id for claim in paid if claim.replaces_id}
-    if ids:
-        Denial.objects.filter(claim_id__in=ids, state__in=("open", "resent")).update(state="paid")
+def settle_denials(claim_ids: Collection[UUID], state: str) -> None:
+    """Close what was refused of the visits of these claims, whichever of their claims was refused."""
+    if claim_ids:
+        visits = claims_of_the_same_visits(claim_ids)
+        Denial.objects.filter(claim_id__in=visits, state__in=("open", "resent")).update(state=state)
 
 
 def open_cases(denials: Sequence[Denial], claims: Mapping[UUID, Claim], at: datetime) -> None:
@@ -120,14 +126,17 @@ def the_denial(denial_id: UUID) -> Denial:
     hands=("claim",),
 )
 def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) -> Denial:
-    """Move a refused amount to the patient, where the refusal is of a kind that the patient can owe. Never Medicaid."""
+    """Move a refused amount to the patient, where the refusal is of a kind that the patient can owe. Never Medicaid,
+    and never more than is still open: what was written off is not asked of the patient."""
     denial = the_denial(denial_id)
     if denial.state != "open":
         raise DenialClosed()
-    claim = Claim.objects.get(id=denial.claim_id)
+    claim = the_claim(denial.claim_id)
     payer = Payer.objects.get(id=claim.payer_id)
     if not may_be_patients(denial, payer):
         raise NotThePatients()
+    if denial.amount_cents > claim_owed(claim):
+        raise LessIsOpen()
     gates.ask("bill_patient", {"claim": claim}, by=by, at=at)
     ledger.post(
         rules.to_patient_posting(
@@ -143,6 +152,8 @@ def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) ->
     )
     denial.state = "to_patient"
     denial.save(update_fields=["state"])
+    if claim_owed(claim) <= 0:
+        settle_denials([claim.id], "to_patient")
     write(
         "denial.billed_to_patient",
         by=by,

@@ -76,7 +76,7 @@ def _locked(patient_id: UUID, by: Actor) -> Patient:
 def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, card: CardToken) -> PaymentCard:
     """Keep a processor's token for a patient. The number itself never comes here."""
     _patient(patient_id, by)
-    if (card.expires_year, card.expires_month) < (at.year, at.month):
+    if _is_over(card, at):
         raise CardExpired(field="expires")
     try:
         with transaction.atomic():
@@ -156,9 +156,15 @@ def _usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> Paymen
     card = rows.filter(id=card_id).first() if card_id else rows.order_by("-vaulted_at").first()
     if card is None:
         raise CardMissing(field="card")
-    if (card.expires_year, card.expires_month) < (at.year, at.month):
+    if _is_over(card, at):
         raise CardExpired(field="card")
     return card
+
+
+def _is_over(card: PaymentCard | CardToken, at: datetime) -> bool:
+    """Whether the card's last month has ended at the practice; UTC is a day further every evening."""
+    today = book_day(at)
+    return (card.expires_year, card.expires_month) < (today.year, today.month)
 
 
 def _check_same_patient(patient_id: UUID, appointment_id: UUID | None, statement_id: UUID | None) -> None:

@@ -217,18 +217,24 @@ def _add_to_line(line: ClaimLine, share: Share) -> None:
 
 
 def _words(decision: Decision, share: Share, claim: Claim) -> str:
+    """Say what a payer decided, as the patient's ledger says it: with the claim's number."""
+    said = _decided(decision, share)
+    return f"{said} to {claim.number}" if decision.is_reversal else f"{claim.number}: {said}"
+
+
+def _decided(decision: Decision, share: Share) -> str:
     if decision.is_reversal:
-        return f"Payer takes back its answer to {claim.number}"
+        return "Payer takes back its answer"
     said = [f"Payer paid {Money(share.paid)}"]
     if share.contractual:
         said.append(f"{Money(share.contractual)} by contract")
     if share.patient:
         said.append(f"{Money(share.patient)} to the patient")
-    return f"{claim.number}: {', '.join(said)}"
+    return ", ".join(said)
 
 
 def _event(batch: Batch, claim: Claim, decision: Decision, share: Share) -> ClaimEvent:
-    words = _words(decision, share, claim)
+    words = _decided(decision, share)
     if share.open > 0:
         words += f", {Money(share.open)} not paid"
     return ClaimEvent(
@@ -258,7 +264,7 @@ def _write(batch: Batch) -> None:
     ClaimEvent.objects.bulk_create(batch.events)
     open_cases(batch.denials, {claim.id: claim for claim, _, _ in batch.told}, at)
     Denial.objects.bulk_create(batch.denials)
-    settle_denials([claim for claim, state, _ in batch.told if state == "paid"])
+    settle_denials([claim.id for claim, state, _ in batch.told if state == "paid"], "paid")
     first_time = _first_answers(batch)
     for claim, state, share in batch.told:
         write(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from stead.billing import ledger, rules
 from stead.billing.actions.claims import the_claim
+from stead.billing.actions.denials import settle_denials
 from stead.billing.days import book_day
 from stead.billing.models import ClaimEvent, Denial, LedgerTransaction
 from stead.billing.queries import claim_owed, who_may_write_off, write_off_limit
@@ -51,7 +52,7 @@ def write_off(
         claim = the_claim(claim_id)
         account, owner, owed = rules.payer_account(claim.payer_id), claim.patient_id, claim_owed(claim)
     elif patient_id:
-        account, owner = rules.patient_account(patient_id), patient_id
+        account, owner = rules.patient_account(patient_id), _locked(patient_id)
         owed = ledger.balance(account)
     else:
         raise NotFound()
@@ -74,6 +75,14 @@ def write_off(
     return row
 
 
+def _locked(patient_id: UUID) -> UUID:
+    """Let one write-off of a patient in at a time: two must not both see the whole debt."""
+    row = Patient.objects.select_for_update().filter(id=patient_id).first()
+    if row is None:
+        raise NotFound()
+    return row.id
+
+
 def _check(amount: Money, owed: int, by: Actor, today: date) -> None:
     rules.check_write_off(amount, write_off_limit(by.id, today), Money(owed), who_may_write_off(amount, today))
 
@@ -84,14 +93,15 @@ def _settle(claim_id: UUID, amount: Money, by: Actor, at: datetime) -> None:
         id=uuid7(at), claim_id=claim_id, at=at, kind="write_off", words=f"{by.name} wrote off {amount}"
     )
     if claim_owed(the_claim(claim_id)) <= 0:
-        Denial.objects.filter(claim_id=claim_id, state__in=("open", "resent")).update(state="written_off")
+        settle_denials([claim_id], "written_off")
 
 
 @action("reverse_transaction", permission="billing.reverse", words="take a posting back")
 def reverse_transaction(
     *, practice: UUID, by: Actor, at: datetime, transaction_id: UUID, reason: str
 ) -> LedgerTransaction:
-    """Take a charge, write-off or move to the patient back with its mirror image. Money received is not reversed."""
+    """Take a charge, write-off or move to the patient back with its mirror image. Money received is not reversed. A
+    denial that was decided by it waits again: the payer's part is open once more."""
     row = LedgerTransaction.objects.filter(id=transaction_id).first()
     if row is None:
         raise NotFound()
@@ -109,5 +119,14 @@ def reverse_transaction(
         )
     except rules.AlreadyPosted:
         raise AlreadyReversed() from None
+    _reopen(row)
     write("ledger.reversed", by=by, at=at, subject=undo, patient_id=row.patient_id, reverses_id=str(row.id))
     return undo
+
+
+def _reopen(row: LedgerTransaction) -> None:
+    """Put the denials that a posting decided back into their queue: the one it billed, or those it wrote off."""
+    if row.kind == "to_patient":
+        Denial.objects.filter(id=UUID(row.key.removeprefix("to_patient:"))).update(state="open")
+    elif row.kind == "write_off" and row.claim_id:
+        Denial.objects.filter(claim_id=row.claim_id, state="written_off").update(state="open")

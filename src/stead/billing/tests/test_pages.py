@@ -66,8 +66,27 @@ def test_empty_queue_says_when_it_fills(client_as: ClientAs, house: House) -> No
 
 def test_claim_page_tells_lines_answers_and_history(client_as: ClientAs, denied: Denial) -> None:
     text = page(client_as("biller"), f"/billing/claims/{denied.claim_id}/")
-    for said in ("is denied. $110.00 is still owed", "H0004", "F41.1", "Answered (835)", "Authorization and referral"):
+    title = "Bluegrass Mutual denied LS1. $110.00 waits for your decision."
+    assert title.replace("LS1", denied.claim.number) in text
+    for said in ("H0004", "F41.1", "Authorization and referral", "Answered by the payer (835): Payer paid $0.00"):
         assert said in text, said
+    assert "still owed by" not in text
+    assert "Made by" in text
+    assert "Made. Made" not in text
+    assert "Journal line" not in text
+    assert ">By<" not in text
+
+
+def test_claim_page_says_of_each_denial_what_it_means_and_what_to_do(client_as: ClientAs, denied: Denial) -> None:
+    text = page(client_as("biller"), f"/billing/claims/{denied.claim_id}/")
+    for said in ("CO 197", "The plan wanted to be asked before the visit", "Look for an authorization", "days left"):
+        assert said in text, said
+    assert "The plan wanted to be asked before the visit" in page(client_as("biller"), "/billing/denials/")
+    denied.state = "written_off"
+    denied.save(update_fields=["state"])
+    text = page(client_as("biller"), f"/billing/claims/{denied.claim_id}/")
+    assert "Look for an authorization" not in text
+    assert "written off" in text
 
 
 def test_held_claim_shows_why_and_is_released_by_one_press(client_as: ClientAs, house: House) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -416,3 +417,12 @@ def test_total_of_a_long_statement_stands_once_under_its_last_line() -> None:
     assert [page.count("$600.00") for page in pages] == [1, 1, 0]
     assert "You owe $600.00. Please pay by Dec 24, 2026." in pages[0]
     assert "Visit 59 $10.00 You owe $600.00" in pages[1]
+
+
+def test_card_is_good_to_the_last_evening_of_its_month(owing: House) -> None:
+    evening = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)  # nine in the evening of November 30 in Louisville
+    house = replace(owing, at=evening)
+    actions.vault_card(
+        **house.door, patient_id=house.patient.id, card=replace(CARD, expires_month=11, expires_year=2026)
+    )
+    assert pay(house, method="card").state == "started"

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from stead.billing import rules
 from stead.billing.decisions import decision_of, read_back
+from stead.billing.denial_words import next_step, reason_words
 from stead.billing.models import CLAIM_STATES
 from stead.billing.terms import Posting, Share, Side
 from stead.billing.tests.cast import answer
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
-from stead.x12.queues import Queue
+from stead.x12.queues import Queue, needs_work
 
 TODAY = date(2026, 11, 24)
 cents = st.integers(-50_000, 50_000)
@@ -154,3 +155,10 @@ def test_decision_reads_back_as_it_was_stored() -> None:
     assert again == decision
     (refused,) = again.refused()
     assert (refused.queue, refused.part.remarks) == (Queue.CREDENTIALING, ("N290",))
+
+
+def test_every_reason_that_needs_a_person_has_words_and_every_queue_a_next_step() -> None:
+    work = [q for q in Queue if needs_work(q)]
+    assert [q for q in work if not next_step(q)] == []
+    assert reason_words("ZZ9") == "Reason ZZ9: ask the payer what it means here"
+    assert not reason_words("197").startswith("Reason")

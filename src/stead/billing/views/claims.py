@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from stead.billing import actions, queries, shown
+from stead.billing import actions, claim_words, queries, shown
 from stead.billing.days import book_day, book_zone
 from stead.billing.forms import WriteOffForm
 from stead.billing.models import Claim
@@ -111,9 +111,7 @@ def claim_page(request: PageRequest, claim_id: UUID, form: WriteOffForm, status:
         "claim": row,
         "patient": shown.full_name(row.patient),
         "account_url": reverse("billing_account", args=[row.patient_id]),
-        "title": f"{row.number} is {CLAIM_WORDS[row.state]}. {Money(owed)} is still owed by {row.payer.name}."
-        if owed
-        else f"{row.number} is {CLAIM_WORDS[row.state]}. Nothing is owed by {row.payer.name}.",
+        "title": claim_words.title_of_claim(row, owed),
         "mark": shown.CLAIM_MARKS[row.state],
         "word": CLAIM_WORDS[row.state],
         "findings": row.held_because if row.state == "held" else [],
@@ -122,7 +120,7 @@ def claim_page(request: PageRequest, claim_id: UUID, form: WriteOffForm, status:
         "total": str(Money(row.total_cents)),
         "answers": shown.answer_rows(queries.claim_answers(row.id)),
         "denials": shown.denial_rows(row.denials.select_related("claim__patient", "claim__payer"), today),
-        "history": shown.history_lines(queries.claim_history(row.id)),
+        "history": claim_words.history_lines(queries.claim_history(row.id)),
         "replaces": queries.get_claim(row.replaces_id) if row.replaces_id else None,
         "may_check": row.state in ("held", "ready"),
         "may_resend": row.state == "rejected",

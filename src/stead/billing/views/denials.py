@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stead.billing import actions, queries, rules, shown
+from stead.billing import actions, claim_words, queries, rules, shown
 from stead.billing.actions.denials import may_be_patients
 from stead.billing.days import book_day
 from stead.billing.forms import CorrectionForm
@@ -115,7 +115,7 @@ def _page(request: PageRequest, row: Denial, form: CorrectionForm, status: int =
         "state": row.get_state_display(),
         "frequency": _frequency(row),
         "payer_number": row.claim.payer_claim_number,
-        "history": shown.history_lines(queries.claim_history(row.claim_id)),
+        "history": claim_words.history_lines(queries.claim_history(row.claim_id)),
         "form": form,
         "case_url": _case_url(row),
         "patient_may_owe": may_be_patients(row, row.claim.payer),

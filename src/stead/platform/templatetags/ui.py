@@ -15,6 +15,7 @@ from stead.platform.ui import charts, words
 from stead.platform.ui.assets import PATIENT_SCRIPTS, PATIENT_STYLES, SCRIPTS, STYLES
 from stead.platform.ui.marks import get_mark
 from stead.platform.ui.pages import SHEET, in_sheet
+from stead.platform.ui.parts import Line
 from stead.platform.ui.rooms import RoomLink, room_links
 from stead.platform.web.way_back import way_back
 
@@ -211,9 +212,11 @@ def stays(context: dict[str, Any], url: str = "") -> SafeString:
 
 
 @register.inclusion_tag("ui/parts/timeline.html")
-def timeline(rows: Iterable[object], caption: str) -> dict[str, Any]:
-    """Render journal lines, newest first (see ui.parts.Line)."""
-    return {"rows": rows, "caption": caption}
+def timeline(rows: Iterable[Line], caption: str) -> dict[str, Any]:
+    """Render journal lines, newest first (see ui.parts.Line); a column that no line fills is left out."""
+    lines = list(rows)
+    has = {"has_by": any(line.by for line in lines), "has_number": any(line.number for line in lines)}
+    return {"rows": lines, "caption": caption, **has}
 
 
 @register.inclusion_tag("ui/parts/rail.html")

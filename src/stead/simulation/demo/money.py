@@ -142,7 +142,7 @@ class Money:
             )
 
     def _tell(self, claim: UUID, person: Person, number: str, made: datetime, sent: datetime, silent: bool) -> None:
-        self.rows.add(ClaimEvent, id=self.ids.at(made), claim_id=claim, at=made, kind="built")
+        self.rows.add(ClaimEvent, id=self.ids.at(made), claim_id=claim, at=made, kind="made", words="Made by Stead")
         if sent > self.story.now:
             return
         self.lines.add("claim.sent", sent, BEN, "billing.claim", claim, person.id, number=number)

@@ -1,0 +1,122 @@
+"""Denials: cases of what is alike, and how each of them ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from stead.billing import actions, queries
+from stead.billing.actions.denials import LessIsOpen
+from stead.billing.models import Claim, Denial, LedgerTransaction
+from stead.billing.tests.cast import House, answer, payer
+from stead.platform import actors
+from stead.platform.identifiers import new_id
+from stead.platform.money import Money
+from stead.platform.refusals import NotFound
+from stead.processes.actions import publish_library
+from stead.processes.models import Case
+
+pytestmark = pytest.mark.django_db
+AUTHORIZATION = [("CO", "45", 4000), ("CO", "197", 11000)]
+NOT_COVERED = [("CO", "45", 4000), ("PR", "204", 11000)]
+
+
+def deny(house: House, claim: Claim, trios: list[tuple[str, str, int]], trace: str = "TRACE1") -> Denial:
+    house.post(answer(claim, 0, trios), trace=trace)
+    return Denial.objects.get(claim_id=claim.id)
+
+
+def replaced(house: House, claim: Claim) -> Claim:
+    """Send a denied claim again, as far as the payer."""
+    made = actions.resubmit_claim(**house.door, claim_id=claim.id)
+    actions.record_claim_sent(**house.door, claim_id=made.id)
+    actions.record_acknowledged(**house.door, claim_id=made.id, kind="277CA", payer_claim_number="P2")
+    return Claim.objects.get(id=made.id)
+
+
+def state(denial: Denial) -> str:
+    return Denial.objects.get(id=denial.id).state
+
+
+def publish(house: House) -> None:
+    publish_library(practice=house.practice, by=actors.system(), at=house.at)
+
+
+def test_denials_alike_are_one_case_that_holds_all_their_money(house: House) -> None:
+    publish(house)
+    one, two, other = house.claim(1), house.claim(2), house.claim(3)
+    house.post(answer(one, 0, AUTHORIZATION), answer(two, 0, AUTHORIZATION), answer(other, 0, [("CO", "29", 15000)]))
+    grouped = {d.claim_id: d.case_id for d in Denial.objects.exclude(case_id=None)}
+    assert grouped[one.id] == grouped[two.id]
+    assert grouped[other.id] != grouped[one.id]
+    case = Case.objects.get(id=str(grouped[one.id]))
+    assert (case.held_up_cents, case.patient_id) == (22000, house.patient.id)
+    assert "Two denials by Bluegrass Mutual" in case.title
+
+
+def test_denials_of_two_payers_are_two_cases(house: House) -> None:
+    publish(house)
+    one, two = house.claim(1), house.claim(2)
+    Claim.objects.filter(id=two.id).update(payer_id=payer(house.practice, house.by, house.at, "Tri", edi_id="TRI").id)
+    house.post(answer(one, 0, AUTHORIZATION))
+    house.post(answer(Claim.objects.get(id=two.id), 0, AUTHORIZATION), trace="T2")
+    assert len(set(Denial.objects.values_list("case_id", flat=True))) == 2
+
+
+def test_without_a_playbook_denials_wait_in_their_queue_and_money_is_posted(house: House) -> None:
+    denial = deny(house, house.claim(), AUTHORIZATION)
+    assert (denial.case_id, denial.state) == (None, "open")
+    assert queries.claim_owed(denial.claim) == 11000
+
+
+def test_payment_of_the_second_replacement_closes_what_was_refused_first(house: House) -> None:
+    first = house.claim()
+    refused = deny(house, first, AUTHORIZATION)
+    second = replaced(house, first)
+    again = deny(house, second, AUTHORIZATION, "T2")
+    third = replaced(house, second)
+    house.post(answer(third, 11000, [], charge=11000), trace="T3")
+    assert (state(refused), state(again)) == ("paid", "paid")
+
+
+def test_write_off_of_the_replacement_closes_what_was_refused_before_it(house: House) -> None:
+    house.seat("Owner", 100000, house.by)
+    first = house.claim()
+    refused = deny(house, first, AUTHORIZATION)
+    second = replaced(house, first)
+    owed = queries.claim_owed(second)
+    actions.write_off(**house.door, amount=Money(owed), reason="too late", claim_id=second.id)
+    assert state(refused) == "written_off"
+
+
+def test_patient_is_never_billed_what_was_written_off(house: House) -> None:
+    house.seat("Owner", 100000, house.by)
+    denial = deny(house, house.claim(), NOT_COVERED)
+    actions.write_off(**house.door, amount=Money(5000), reason="half of it", claim_id=denial.claim_id)
+    with pytest.raises(LessIsOpen):
+        actions.bill_patient(**house.door, denial_id=denial.id)
+    assert queries.balance_of(house.patient.id).cents == 0
+    assert queries.claim_owed(denial.claim) == 6000
+
+
+def test_write_off_taken_back_puts_the_denial_into_its_queue_again(house: House) -> None:
+    house.seat("Owner", 100000, house.by)
+    denial = deny(house, house.claim(), AUTHORIZATION)
+    row = actions.write_off(**house.door, amount=Money(11000), reason="too late", claim_id=denial.claim_id)
+    assert state(denial) == "written_off"
+    actions.reverse_transaction(**house.door, transaction_id=row.id, reason="appeal after all")
+    assert state(denial) == "open"
+
+
+def test_bill_to_the_patient_taken_back_puts_the_denial_into_its_queue_again(house: House) -> None:
+    denial = deny(house, house.claim(), NOT_COVERED)
+    actions.bill_patient(**house.door, denial_id=denial.id)
+    assert state(denial) == "to_patient"
+    row = LedgerTransaction.objects.get(kind="to_patient")
+    actions.reverse_transaction(**house.door, transaction_id=row.id, reason="the plan pays")
+    assert state(denial) == "open"
+    assert queries.balance_of(house.patient.id).cents == 0
+
+
+def test_write_off_of_a_patient_of_nobody_is_not_found(house: House) -> None:
+    with pytest.raises(NotFound):
+        actions.write_off(**house.door, amount=Money(100), reason="why", patient_id=new_id())
