@@ -306,3 +306,20 @@ def test_statement_is_told_to_the_patient_without_an_amount(client_as: ClientAs,
     assert "/portal/bills/" in message.body
     assert "30" not in message.body.replace("/portal", "")
     assert Statement.objects.get().sent_at == owing.at
+
+
+@pytest.mark.parametrize("address", ["/billing/", "/billing/denials/", "/billing/accounts/"])
+def test_lists_with_patients_are_given_out_only_with_the_permission_to_export(
+    client_as: ClientAs, denied: Denial, address: str
+) -> None:
+    assert client_as("biller").get(f"{address}?format=csv").status_code == 200
+    assert client_as("front_desk").get(f"{address}?format=csv").status_code == 403
+
+
+def test_desk_reads_accounts_and_is_offered_no_file_of_them(client_as: ClientAs, owing: House) -> None:
+    assert "format=csv" not in page(client_as("front_desk"), "/billing/accounts/")
+    assert "format=csv" in page(client_as("biller"), "/billing/accounts/")
+
+
+def test_file_of_denials_keeps_the_filter_on_the_screen(client_as: ClientAs, denied: Denial) -> None:
+    assert "?queue=coding&amp;format=csv" in page(client_as("biller"), "/billing/denials/?queue=coding")

@@ -47,10 +47,11 @@ def accounts(request: PageRequest) -> HttpResponse:
         for row in found
     ]
     if request.GET.get("format") == "csv":
+        permissions.check(request.by, "billing.export")
         return csv_response(
-            "accounts", ["Patient", *BUCKETS, "USD"],
-            [[shown.short_name(people[r.owner_id]), *(r.buckets[b] / 100 for b in BUCKETS), r.total / 100]
-             for r in found],
+            "accounts", ["Patient", *(f"{name} days" for name in BUCKETS), "USD"],
+            [[shown.short_name(people[r.owner_id]), *(Money(r.buckets[b]).dollars for b in BUCKETS),
+              Money(r.total).dollars] for r in found],
         )  # fmt: skip
     debtors = sum(row.total > 0 for row in found)
     total = sum(row.total for row in found if row.total > 0)
@@ -59,6 +60,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         if total
         else "No patient owes anything.",
         "rows": rows,
+        "csv": "?format=csv" if permissions.holds(request.by, "billing.export") else "",
         "heads": [f"{name} days" for name in BUCKETS],
         "sums": [str(Money(sum(r.buckets[name] for r in found))) for name in BUCKETS],
         "total": str(Money(sum(r.total for r in found))),

@@ -62,18 +62,20 @@ def queue(request: PageRequest) -> HttpResponse:
         "page": page,
         "total": str(Money(sum(c.total_cents for c in found))),
         "shown_of": words.count(len(found), "claim", start=True),
-        "csv": f"?{_with_csv(request)}",
+        "csv": csv_address(request),
     }
     return staff_page(request, "billing/claims.html", context, room="billing", tab="claims")
 
 
-def _with_csv(request: PageRequest) -> str:
+def csv_address(request: PageRequest) -> str:
+    """Return the address of the same list as a file, filters and order kept; empty for who may not export."""
     query = request.GET.copy()
     query["format"] = "csv"
-    return query.urlencode()
+    return f"?{query.urlencode()}" if permissions.holds(request.by, "billing.export") else ""
 
 
 def _export(request: PageRequest, rows: list[Claim]) -> HttpResponse:
+    permissions.check(request.by, "billing.export")
     log.reads_all(claim.patient_id for claim in rows)
     zone = book_zone()
     head = ["Claim", "Patient", "Payer", "Practitioner", "Service date", "State", "Since", "File before", "USD"]

@@ -15,8 +15,9 @@ from stead.billing.actions.denials import may_be_patients
 from stead.billing.days import book_day
 from stead.billing.forms import CorrectionForm
 from stead.billing.models import Denial
-from stead.billing.views.claims import asked_id
+from stead.billing.views.claims import asked_id, csv_address
 from stead.coverage.queries import payers
+from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.money import Money
 from stead.platform.refusals import Refusal
@@ -38,6 +39,7 @@ def queue(request: PageRequest) -> HttpResponse:
     log.reads_all(d.patient_id for d in found)
     rows = shown.denial_rows(found, today)
     if asked.get("format") == "csv":
+        permissions.check(request.by, "billing.export")
         head = ["Claim", "Patient", "Payer", "Queue", "Codes", "Deadline", "USD"]
         return csv_response(
             "denials",
@@ -55,7 +57,7 @@ def queue(request: PageRequest) -> HttpResponse:
         "groups": shown.denial_groups(rows),
         "total": str(Money(sum(r["cents"] for r in rows))),
         "count": len(rows),
-        "csv": "?format=csv",
+        "csv": csv_address(request),
     }
     return staff_page(request, "billing/denials.html", context, room="billing", tab="denials")
 

@@ -43,7 +43,7 @@ def remittances(request: PageRequest) -> HttpResponse:
         return csv_response(
             "remittances",
             ["Paid", "Trace", "Claims", "USD"],
-            [[r.paid_date.isoformat(), r.trace, count.get(r.id, 0), r.amount_cents / 100] for r in posted],
+            [[r.paid_date.isoformat(), r.trace, count.get(r.id, 0), Money(r.amount_cents).dollars] for r in posted],
         )
     held = sum(row["cents"] for row in rows)
     context = {
