@@ -38,12 +38,14 @@ def run_demo(host: str, port: int, say: Progress) -> int:
         prepare(found, say)
         if stopping.is_set():
             return 0
-        children = _children(found, host, port)
+        web, *others = children = _children(found, host, port)
         try:
-            for child in children:
-                child.start()
+            web.start()  # alone: the first page waits for nothing that it does not need
             address = f"http://{host}:{port}"
-            if await_page(f"{address}/sign-in/", stopping):
+            is_there = await_page(f"{address}/sign-in/", stopping)
+            for child in others:
+                child.start()
+            if is_there:
                 _greet(address, time.monotonic() - started)
             elif not stopping.is_set():
                 say(f"No page has answered at {address} within a minute. Still waiting; STEAD_LOG=1 shows why.")

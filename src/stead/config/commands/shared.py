@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -34,11 +35,12 @@ def refuse(words: str) -> NoReturn:
 
 
 def set_up() -> None:
-    """Load Django with the environment as it is."""
+    """Load Django with the environment as it is, and what must be true across rooms."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
     import django
 
     django.setup()
+    import_module("stead.config.invariants")
 
 
 @contextmanager

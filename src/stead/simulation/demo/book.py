@@ -215,7 +215,9 @@ class Book:
         started = visit.session_started_at or visit.starts_at
         encounter = self.ids.at(started)
         writer = self._writer(visit.person)
-        code = writer.code
+        code, signed = writer.code, None
+        if visit.done_at is not None and visit.id not in self._bell_open:
+            signed = self._note(visit, encounter, member, writer)
         self.rows.add(
             Encounter,
             id=encounter,
@@ -229,11 +231,10 @@ class Book:
             service_date=visit.day,
             diagnosis_codes=[code],
             due_at=visit.ends_at + timedelta(hours=72),
+            signed_at=signed,
         )
-        if visit.done_at is not None and visit.id not in self._bell_open:
-            signed = self._note(visit, encounter, member, writer)
-            if signed is not None:
-                self.documented.append((visit, encounter, signed, code))
+        if signed is not None:
+            self.documented.append((visit, encounter, signed, code))
 
     def _writer(self, person: Person) -> Writer:
         if person.id not in self._writers:

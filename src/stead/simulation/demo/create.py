@@ -83,7 +83,7 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     faults.plant(rows, lines, ids, made, now, random)
     lines.write()
     progress("Demo: writing rows")
-    counted = rows.write(ORDER)
+    counted = rows.write(ORDER, lambda words: progress(f"Demo: {words.lower()}"))
     progress("Demo: free days")
     _open_days(practice, made, now)
     progress("Demo: open cases")
@@ -123,7 +123,7 @@ def _open_days(practice: UUID, made: Structure, now: datetime) -> None:
 def _seal(practice: UUID, now: datetime) -> None:
     while True:
         with context.acting(practice, actors.system(), kind="worker"):
-            if seals.seal_batch(now) is None:
+            if seals.seal_batch(now, limit=50_000) is None:
                 return
 
 

@@ -25,10 +25,10 @@ from stead.platform.journal.partitions import ensure_partitions
 from stead.platform.tenancy import catalogue, context
 from stead.scheduling.free import rebuild_free_days
 from stead.scheduling.slots import HORIZON_DAYS
+from stead.simulation.bare import bare
 from stead.simulation.demo.people import ANA, FIRST_NAMES, LAST_NAMES, OFFICE, PLACES, PRACTITIONERS, Worker
 from stead.simulation.demo.structure import Structure, found
 from stead.simulation.load import history, staging
-from stead.simulation.load.bare import bare
 from stead.simulation.load.fill import Filler
 
 Progress = Callable[[str], None]
@@ -58,7 +58,7 @@ def create_load(
 ) -> Load:
     """Make a practice with so many practitioners and so many years of history; `years` 0 makes one without any.
 
-    `bulk` fills the tables bare (`load.bare`), which a large load chooses by itself; a small one checks row by row.
+    `bulk` fills the tables bare (`simulation.bare`), which a large load chooses by itself; a small one checks row by row.
     """
     bulk = clinicians * years >= LARGE if bulk is None else bulk
     now = (now or clock.now()).replace(microsecond=0)

@@ -14,7 +14,7 @@ from stead.platform.tenancy import context
 from stead.practice.models import StaffMember
 from stead.scheduling.models import Appointment
 from stead.simulation.load import history
-from stead.simulation.load.bare import LoadBroken
+from stead.simulation.bare import LoadBroken
 from stead.simulation.load.bench import ask, rows_read, sign_in
 from stead.simulation.load.create import Load, create_load, team
 
