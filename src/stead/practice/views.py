@@ -21,6 +21,7 @@ from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice import actions, forms, queries
+from stead.practice.models import Absence
 
 
 def _today(request: PageRequest) -> date:
@@ -198,27 +199,41 @@ def _absences_page(request: PageRequest, form: django_forms.Form, status: int = 
     today = _today(request)
     rows = list(queries.absences(since=today))
     now = [row for row in rows if row.first_date <= today]
+    listing = Listing(
+        request.GET, [_absence_shown(row, today) for row in rows], sorts=("name", "first", "last", "days"),
+        filters={"state": "When", "kind": "Known", "name": "Who"},
+    )  # fmt: skip
+    if listing.is_csv:
+        columns = ("name", "seats", "first_order", "last_order", "days", "state", "kind", "words")
+        heads = ("Who", "Seats", "From", "To", "Days", "When", "Known", "Words")
+        return csv_response("absences", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "title": _absence_title(len(now), len(rows) - len(now)),
-        "rows": [
-            {
-                "id": row.id,
-                "name": row.staff.name,
-                "first": words.day_with_weekday(row.first_date),
-                "last": words.day_with_weekday(row.last_date),
-                "days": (row.last_date - row.first_date).days + 1,
-                "now": row.first_date <= today,
-                "planned": row.planned,
-                "words": row.words,
-                "seats": ", ".join(seat.name for seat in queries.seats_of(row.staff_id)),
-            }
-            for row in rows
-        ],
+        "list": listing,
+        "rows": listing.rows,
         "form": form,
         "may_record": permissions.holds(request.by, "practice.record_absence"),
         "receipts": _receipts(request),
     }
     return staff_page(request, "practice/absences.html", page, room="seats", tab="absences", status=status)
+
+
+def _absence_shown(row: Absence, today: date) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.staff.name,
+        "first": words.day_with_weekday(row.first_date),
+        "first_order": row.first_date.isoformat(),
+        "last": words.day_with_weekday(row.last_date),
+        "last_order": row.last_date.isoformat(),
+        "days": (row.last_date - row.first_date).days + 1,
+        "state": "away now" if row.first_date <= today else "ahead",
+        "now": row.first_date <= today,
+        "kind": "planned" if row.planned else "sudden",
+        "planned": row.planned,
+        "words": row.words,
+        "seats": ", ".join(seat.name for seat in queries.seats_of(row.staff_id)),
+    }
 
 
 def _absence_title(now: int, ahead: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from stead.billing import actions as billing
 from stead.billing.models import Denial
 from stead.platform.money import Money
-from stead.practice.models import SeatHolding
+from stead.practice.models import Seat, SeatHolding
 from stead.processes import actions as processes
 from stead.processes.models import Task
 from stead.simulation.days.life import Life
@@ -30,14 +31,36 @@ def do_tasks(life: Life, morning: datetime) -> None:
 
 
 def work_denials(life: Life, morning: datetime) -> None:
-    """Let the biller give up the oldest denials of mixed causes, within the limit of the seat."""
-    biller = life.of_role("biller")
+    """Let billers give up the oldest denials of mixed causes: who may for this much, or else ask the seat that may."""
     for denial in life.read(morning, lambda: _denials_to_decide(morning)):
-        at = life.moment(morning, 8, 15)
+        at, amount = life.moment(morning, 8, 15), Money(denial.amount_cents)
+        biller = life.read(at, partial(_biller_of_limit, amount.cents))
+        if biller is None:
+            life.do(
+                "approvals_asked", processes.create_task, life.of_role("biller"), at,
+                key=f"write_off:{denial.claim_id}", title=f"Approve the write-off of {amount}",
+                patient_id=denial.patient_id,
+                seat_key=life.read(at, partial(_seat_of_limit, amount.cents)),
+            )  # fmt: skip
+            continue
         life.do(
-            "denials", billing.write_off, biller, at, claim_id=denial.claim_id, amount=Money(denial.amount_cents),
+            "denials", billing.write_off, life.staff(biller), at, claim_id=denial.claim_id, amount=amount,
             reason="The plan will not pay it",
         )  # fmt: skip
+
+
+def _biller_of_limit(cents: int) -> UUID | None:
+    """Return the biller whose seat has the lowest limit that suffices, or None."""
+    rows = SeatHolding.objects.filter(
+        until_date=None, seat__closed_date=None, seat__write_off_limit_cents__gte=cents, staff__ended_date=None,
+        staff__roles__contains=["biller"],
+    )  # fmt: skip
+    return rows.order_by("seat__write_off_limit_cents", "id").values_list("staff_id", flat=True).first()
+
+
+def _seat_of_limit(cents: int) -> str:
+    rows = Seat.objects.filter(closed_date=None, write_off_limit_cents__gte=cents).order_by("write_off_limit_cents")
+    return rows.values_list("key", flat=True).first() or "owner"
 
 
 def _owners() -> set[UUID]:

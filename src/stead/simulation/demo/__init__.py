@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from stead.simulation.demo.create import DemoPractice
 
 
-def create_demo_practice(progress: Callable[[str], None] = lambda words: None) -> DemoPractice:
-    """Make the demo practice, as administrator, with Django loaded."""
+def create_demo_practice(progress: Callable[[str], None] = lambda words: None, weeks: int = 26) -> DemoPractice:
+    """Make the demo practice, as administrator, with Django loaded. Its faults want nine weeks of past at least."""
     from stead.simulation.demo import create
 
-    return create.create_demo_practice(progress)
+    return create.create_demo_practice(progress, weeks)

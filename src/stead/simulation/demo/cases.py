@@ -37,7 +37,7 @@ def write_closed(rows: Rows, lines: Lines, ids: Ids, made: Structure, story: Sto
     version = PlaybookVersion.objects.get(playbook__key=INTAKE, state="published")
     number = 0
     for person in story.people:
-        if not person.visits or person.created_at < story.now - timedelta(weeks=26):
+        if not person.visits or person.created_at < story.now - timedelta(weeks=story.weeks):
             continue
         number += 1
         _closed(rows, lines, ids, made, person, version.id, number)

@@ -56,21 +56,21 @@ class DemoPractice:
     rows: dict[str, int]
 
 
-def create_demo_practice(progress: Progress) -> DemoPractice:
+def create_demo_practice(progress: Progress, weeks: int = WEEKS) -> DemoPractice:
     """Make it, as administrator. A making that was broken off is forgotten and begun anew under a new identifier."""
     now = clock.now().replace(microsecond=0)
     Practice.objects.filter(slug=SLUG, is_demo=False).delete()
     practice = new_id()
     progress("Demo: places, people, seats, payers, agreements")
-    begun = now - timedelta(weeks=WEEKS, days=21)
+    begun = now - timedelta(weeks=weeks, days=21)
     ensure_partitions(connections["owner"], begun - timedelta(days=40), now)
     catalogue.protect_partitions(connections["owner"])
     made, closed = _found(practice, begun, now)
-    progress(f"Demo: {WEEKS} weeks of visits")
+    progress(f"Demo: {weeks} weeks of visits")
     random = Random(SEED)  # noqa: S311 - a story, the same for each day it is told
     rows = Rows(practice)
     ids = Ids(random)
-    story = Story(now, closed, SEED, ids)
+    story = Story(now, closed, SEED, ids, weeks)
     story.live()
     lines = Lines(rows, ids, {name: row.id for name, row in made.staff.items()})
     with context.acting(practice, actors.system(), kind="worker"):
@@ -80,7 +80,7 @@ def create_demo_practice(progress: Progress) -> DemoPractice:
     Money(rows, lines, ids, made, story).write(book.documented)
     with context.acting(practice, actors.system(), kind="worker"):
         cases.write_closed(rows, lines, ids, made, story)
-    faults.plant(rows, lines, ids, made, now, random)
+    faults.plant(rows, lines, ids, made, story, random)
     lines.write()
     progress("Demo: writing rows")
     counted = rows.write(ORDER, lambda words: progress(f"Demo: {words.lower()}"))

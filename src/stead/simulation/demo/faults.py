@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from stead.processes.models import Task
-from stead.simulation.demo.history import Person
+from stead.simulation.demo.history import Person, Story
 from stead.simulation.demo.journal import Lines
 from stead.simulation.demo.people import OLU
 from stead.simulation.demo.rows import Ids, Rows
@@ -32,18 +32,23 @@ DECIDED = (
     "Approve the fee waiver of ${}.00", "Approve the repair of the telephone line, ${}.00",
 )  # fmt: skip
 DECIDED_EVERY = timedelta(days=3.2)
+QUICK, SLOW = (0.3, 4.0), (8.0, 20.0)
+"""Between how many days Olu decided at first, and between how many of late."""
 
 
-def plant(rows: Rows, lines: Lines, ids: Ids, made: Structure, now: datetime, random: Random) -> None:
+def plant(rows: Rows, lines: Lines, ids: Ids, made: Structure, story: Story, random: Random) -> None:
     """Let nine decisions wait for Olu, who alone may take them, behind the many that she has taken."""
+    now = story.now
     for number, (title, days) in enumerate(OWNER_DECISIONS):
         _decision(rows, lines, ids, made, f"demo.owner.{number}", title, now - timedelta(days=days, hours=number))
-    at, number = now - timedelta(weeks=26), 0
-    while at < now - timedelta(days=20):
+    begun, until = now - timedelta(weeks=story.weeks), now - timedelta(days=20)
+    at, number = begun, 0
+    while at < until:
         words = random.choice(DECIDED).format(random.randrange(40, 700, 5))
-        ended = at + timedelta(days=random.uniform(0.3, 9))
+        share = (at - begun) / (until - begun)
+        ended = at + timedelta(days=random.uniform(*(q + (s - q) * share for q, s in zip(QUICK, SLOW, strict=True))))
         _decision(rows, lines, ids, made, f"demo.decided.{number}", words, at, min(ended, now - timedelta(days=1)))
-        at, number = at + DECIDED_EVERY * random.uniform(0.5, 1.5), number + 1
+        at, number = at + DECIDED_EVERY * (1 - 0.3 * share) * random.uniform(0.5, 1.5), number + 1
 
 
 def _decision(

@@ -83,8 +83,8 @@ class Visit:
 class Story:
     """Make people and visits; the same seed and day give the same story."""
 
-    def __init__(self, now: datetime, closed: frozenset[date], seed: int, ids: object) -> None:
-        self.now = now
+    def __init__(self, now: datetime, closed: frozenset[date], seed: int, ids: object, weeks: int = WEEKS) -> None:
+        self.now, self.weeks = now, weeks
         self.closed = closed
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.ids = ids
@@ -92,13 +92,14 @@ class Story:
         self.waiting: list[Person] = []
         self.zones = [ZoneInfo(place.time_zone) for place in PLACES]
         self.waits = [
-            timedelta(days=4.5 + 5.5 * week / WEEKS + self.random.uniform(-1.2, 1.2)) for week in range(WEEKS + 4)
+            timedelta(days=4.5 + 5.5 * week / self.weeks + self.random.uniform(-1.2, 1.2))
+            for week in range(self.weeks + 4)
         ]
 
     @property
     def first_monday(self) -> date:
         today = self.now.astimezone(self.zones[0]).date()
-        return today - timedelta(days=today.weekday(), weeks=WEEKS)
+        return today - timedelta(days=today.weekday(), weeks=self.weeks)
 
     def live(self) -> None:
         """Fill every standing time of every practitioner from the first week on."""
@@ -153,7 +154,7 @@ class Story:
 
     def _fill(self, practitioner: int, weekday: int, hour: int) -> None:
         week = -self.random.randrange(0, 3)
-        last = WEEKS + AHEAD_WEEKS
+        last = self.weeks + AHEAD_WEEKS
         while week < last:
             stay = self.random.choice((5, 8, 10, 12, 14, 18, 24, 30, 36))
             alternating = self.random.random() < 0.3
@@ -166,10 +167,10 @@ class Story:
     def _course(self, practitioner: int, weekday: int, hour: int, weeks: list[int], ends: int) -> None:
         instants = {week: self._instant(practitioner, week, weekday, hour) for week in weeks}
         weeks = [week for week in weeks if self._day(practitioner, instants[week]) not in self.closed]
-        if len(weeks) < 2 or weeks[0] > WEEKS + 1:
+        if len(weeks) < 2 or weeks[0] > self.weeks + 1:
             return
         person = self._person(practitioner, instants[weeks[0]])
-        person.left = ends <= WEEKS
+        person.left = ends <= self.weeks
         for week in weeks:
             visit = self._visit(person, practitioner, week, instants[week])
             if visit is not None:
@@ -215,7 +216,7 @@ class Story:
 
     def _ready_after(self, created: datetime) -> timedelta:
         """How long until a request is complete: each takes its own time, and the middle has grown since summer."""
-        share = max(0.0, 1 - (self.now - created).days / 7 / WEEKS)
+        share = max(0.0, 1 - (self.now - created).days / 7 / self.weeks)
         hours = (33 + 24 * share**1.5) * self.random.lognormvariate(0, 0.5)
         return timedelta(hours=min(max(hours, 5), 150))
 
@@ -241,7 +242,7 @@ class Story:
         return person
 
     def _visit(self, person: Person, practitioner: int, week: int, at: datetime) -> Visit | None:
-        ahead = week - WEEKS
+        ahead = week - self.weeks
         if at > self.now and self.random.random() > BOOKED_SHARE[min(max(ahead, 0), len(BOOKED_SHARE) - 1)]:
             return None
         if at <= self.now and person.visits and self.random.random() < 0.06:

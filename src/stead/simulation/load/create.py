@@ -58,7 +58,7 @@ def create_load(
 ) -> Load:
     """Make a practice with so many practitioners and so many years of history; `years` 0 makes one without any.
 
-    `bulk` fills the tables bare (`simulation.bare`), which a large load chooses by itself; a small one checks row by row.
+    `bulk` fills the tables bare (`simulation.bare`), which a large load chooses by itself; a small one checks each row.
     """
     bulk = clinicians * years >= LARGE if bulk is None else bulk
     now = (now or clock.now()).replace(microsecond=0)
@@ -157,7 +157,9 @@ def _stretch(filler: Filler, begins: date, ends: date, bulk: bool) -> None:
     history.ledger(filler)
     history.lines(filler)
     if not bulk:  # each stretch is planned by what the ones before it left
-        filler.cursor.execute("analyze appointment, resource_claim, encounter, note, charge, claim, ledger_transaction")
+        filler.cursor.execute(
+            "analyze appointment, resource_claim, encounter, note, charge, claim, ledger_transaction, ledger_entry"
+        )
 
 
 def _values(practice: UUID, made: Structure, now: datetime, first: date, last: date) -> dict[str, Any]:

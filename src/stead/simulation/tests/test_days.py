@@ -20,7 +20,11 @@ from stead.simulation.demo import create_demo_practice
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 MONDAY = datetime(2026, 11, 30, 10, tzinfo=UTC)
-OURS = {"ClauseInvalid", "GateInvalid", "GateBroken", "NoProcessor", "NotPermitted", "NotFound"}
+WEEKS = 9
+"""The past that every planted fault still fits into."""
+OURS = {
+    "ClauseInvalid", "GateInvalid", "GateBroken", "NoProcessor", "NotPermitted", "NotFound", "WriteOffAboveLimit",
+}  # fmt: skip
 """Refusals that would be a fault of the simulator or of the product, no part of anybody's day."""
 
 
@@ -30,8 +34,12 @@ def test_a_day_goes_on_through_the_doors_and_the_faults_stay(
     settings.STATE = tmp_path
     monkeypatch.setattr(ports, "_provide", [])
     with clock.driven(MONDAY):
-        practice = Practice.objects.get(id=create_demo_practice().id)
+        practice = Practice.objects.get(id=create_demo_practice(weeks=WEEKS).id)
         lived = live(practice, 1, 1, lambda words: None)
+        said: list[str] = []
+        again = live(practice, 0, 1, said.append)
+    assert (lived["from"], again["from"]) == (MONDAY.date(), MONDAY.date() + timedelta(days=1))
+    assert "they go on from there" in said[0]
     did, refused = lived["did"], lived["refused"]
     for name in ("requests", "checked", "checked_in", "signed", "booked", "payments"):
         assert did[name] > 0, (name, lived)

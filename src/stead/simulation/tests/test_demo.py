@@ -74,9 +74,11 @@ def _every_fault_is_on_a_page(practice: UUID) -> None:
     payers = inside(practice, lambda: dict(Payer.objects.values_list("name", "id")))
     biller = as_login("biller")
     denied = biller.get(f"{reverse('billing_denials')}?payer={payers['Commonwealth Health Plan']}&reason=16")
-    assert denied.content.count(b"N255") >= 7 or words_of(denied).count("Commonwealth Health Plan") >= 7
-    silent = words_of(biller.get(f"{reverse('billing_claims')}?silent=1&payer={payers['Tri-State Benefit']}"))
-    assert "Two claims" in silent or silent.count("Tri-State Benefit") >= 2
+    assert denied.content.count(b'<tr id="denial-') == words_of(denied).count("CO 16 N255") == 7
+    assert "Seven denials hold" in words_of(denied)
+    silent = biller.get(f"{reverse('billing_claims')}?silent=1&payer={payers['Tri-State Benefit']}")
+    assert silent.content.count(b'<tr id="claim-') == words_of(silent).count("silent for ") == 2
+    assert "Two silent for too long." in words_of(silent)
     waiting = words_of(
         as_login("intake").get(f"{reverse('processes_cases')}?playbook=new_patient_intake&stage=booking")
     )
@@ -84,6 +86,15 @@ def _every_fault_is_on_a_page(practice: UUID) -> None:
     work = words_of(as_login("owner").get(reverse("processes_work")))
     for title, _ in OWNER_DECISIONS:
         assert title in work, title
+    _more_and_more_waits_for_the_owner(words_of(as_login("owner").get(reverse("numbers_scorecard"))))
+
+
+def _more_and_more_waits_for_the_owner(scorecard: str) -> None:
+    told = re.search(r"Owner decisions waiting .* at most 4 ((?:\d+ ){13})", scorecard)
+    assert told
+    weeks = [int(value) for value in told[1].split()]
+    assert max(weeks[:4]) <= 4 < min(weeks[-2:])
+    assert 7 <= weeks[-1] <= 9
 
 
 def as_login(role: str) -> SeatClient:

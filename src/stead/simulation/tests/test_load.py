@@ -13,8 +13,8 @@ from stead.platform.accounts.models import Membership
 from stead.platform.tenancy import context
 from stead.practice.models import StaffMember
 from stead.scheduling.models import Appointment
-from stead.simulation.load import history
 from stead.simulation.bare import LoadBroken
+from stead.simulation.load import history
 from stead.simulation.load.bench import ask, rows_read, sign_in
 from stead.simulation.load.create import Load, create_load, team
 

@@ -50,6 +50,20 @@ def test_an_absence_is_recorded_listed_and_cancelled(house: Linden, client_as: C
     assert "The last day is before the first." in wrong.content.decode()
 
 
+def test_absences_narrow_sort_and_go_out_as_a_file(house: Linden, client_as: ClientAs) -> None:
+    desk = client_as("front_desk")
+    for person, day in ((house.priya, "2126-11-24"), (house.teo, "2126-11-20")):
+        given = {"staff_id": person.id, "first_date": day, "last_date": day, "words": "away"}
+        desk.post("/seats/absences/record/", given)
+    page = desk.get("/seats/absences/?sort=first").content.decode()
+    listed = page[page.index("<tbody>") :]
+    assert listed.index(house.teo.name) < listed.index(house.priya.name)
+    only = desk.get("/seats/absences/", {"name": house.teo.name, "format": "csv"}).content.decode().splitlines()
+    assert len(only) == 2
+    assert only[1].startswith(f"{house.teo.name},")
+    assert "2126-11-20,2126-11-20,1,ahead," in only[1]
+
+
 def test_the_front_desk_names_no_holder(house: Linden, client_as: ClientAs) -> None:
     given = {"staff_id": house.teo.id, "from_date": "2026-01-05"}
     assert client_as("front_desk").post(f"/seats/{house.desk.id}/assign/", given).status_code == 403
