@@ -13,9 +13,14 @@ from datetime import UTC, datetime
 _driven: ContextVar[datetime | None] = ContextVar("stead_driven_clock", default=None)
 
 
+def wall() -> datetime:
+    """Return what the machine's clock says. The tests put a calendar of their own here, for every thread at once."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
-    return _driven.get() or datetime.now(UTC)
+    return _driven.get() or wall()
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from stead.platform import clock
 from stead.platform.actors import Actor, Role
 from stead.platform.identifiers import uuid7
 
@@ -22,6 +24,16 @@ def person(name: str, *roles: Role) -> Actor:
 @pytest.fixture
 def at() -> datetime:
     return NOON
+
+
+@pytest.fixture(autouse=True)
+def calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test live on the day of the cast, whatever the machine's day is: the clock starts there and runs on.
+
+    Rows made `at` and pages that ask the clock then agree, so no test fails because weeks have passed.
+    """
+    began = time.monotonic()
+    monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=time.monotonic() - began))
 
 
 @pytest.fixture
