@@ -101,11 +101,12 @@ def sign_agreement(
     today = practice_day(at)
     _check_signer(patient, signed_name, relation, today)
     agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, today)
+    turn = _next_turn(patient_id, kind)  # read before what stands: whoever signs in between has taken this turn
     standing = queries.standing_signatures(patient_id).get(kind)
     if standing is not None and standing.agreement_id == agreement.id:
         return standing
     try:
-        signature = _sign(patient_id, agreement, signed_name.strip(), relation, at, revokes=False)
+        signature = _sign(patient_id, agreement, turn, signed_name.strip(), relation, at, revokes=False)
     except rules.SignedAtOnce:
         standing = queries.standing_signatures(patient_id).get(kind)
         if standing is None or standing.agreement_id != agreement.id:
@@ -130,10 +131,11 @@ def revoke_agreement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUI
     """Take back the standing signature; what happened while it stood stays as it was."""
     rules.check_kind(kind)
     _patient_of(by, patient_id)
+    turn = _next_turn(patient_id, kind)
     standing = queries.standing_signatures(patient_id).get(kind)
     if standing is None:
         raise rules.NothingToRevoke()
-    row = _sign(patient_id, standing.agreement, standing.signed_name, standing.relation, at, revokes=True)
+    row = _sign(patient_id, standing.agreement, turn, standing.signed_name, standing.relation, at, revokes=True)
     write("agreement.revoked", by=by, at=at, subject=row, patient_id=patient_id, kind=kind)
     return row
 
@@ -185,17 +187,28 @@ def _agreement_to_sign(kind: str, language: str, shown: UUID | None, day: date) 
     return read
 
 
+def _next_turn(patient_id: UUID, kind: str) -> int:
+    rows = Signature.objects.filter(patient_id=patient_id, kind=kind)
+    return (rows.aggregate(last=Max("turn"))["last"] or 0) + 1
+
+
 def _sign(
-    patient_id: UUID, agreement: AgreementVersion, name: str, relation: str, at: datetime, *, revokes: bool
+    patient_id: UUID,
+    agreement: AgreementVersion,
+    turn: int,
+    name: str,
+    relation: str,
+    at: datetime,
+    *,
+    revokes: bool,
 ) -> Signature:
-    """Take the patient's next turn of this kind; somebody who took it in the same moment refuses with SignedAtOnce."""
-    rows = Signature.objects.filter(patient_id=patient_id, kind=agreement.kind)
+    """Take this turn of the patient's; somebody who took it in the same moment refuses with SignedAtOnce."""
     with _refused("signature_turn_once", rules.SignedAtOnce):
         return Signature.objects.create(
             patient_id=patient_id,
             agreement_id=agreement.id,
             kind=agreement.kind,
-            turn=(rows.aggregate(last=Max("turn"))["last"] or 0) + 1,
+            turn=turn,
             signed_name=name,
             relation=relation,
             signed_at=at,

@@ -27,11 +27,14 @@ def at() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+def calendar(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test live on the day of the cast, whatever the machine's day is: the clock starts there and runs on.
 
-    Rows made `at` and pages that ask the clock then agree, so no test fails because weeks have passed.
+    Rows made `at` and pages that ask the clock then agree, so no test fails because weeks have passed. A test that
+    talks to a process of its own is marked `machine_clock`: that process lives on the machine's day.
     """
+    if request.node.get_closest_marker("machine_clock"):
+        return
     began = time.monotonic()
     monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=time.monotonic() - began))
 

@@ -197,7 +197,7 @@ def _state(label: str, form: Form, **columns: Any) -> FormMaker:
 NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
     "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
-    "billing_denial_to_patient", "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
+    "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
     "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm", "portal_cancel",
 }  # fmt: skip
 valid("rhythm_open", lambda rows: {"day": _days(3), "time": "09:00", "chair": rows.of("practice.Seat").key})
@@ -262,6 +262,25 @@ valid("coverage_authorize", {"number": "A-77", "units": 8, "starts_date": "11/01
 valid(
     "coverage_answer", _state("coverage.EligibilityCheck", {"state": "active", "said": "Kim, call 12"}, state="asked")
 )
+
+
+def _payer_owes(rows: Rows) -> Form:
+    """Let the payer owe what it refused: only what is still open can become the patient's."""
+    from stead.billing import ledger
+    from stead.billing.terms import Account, Posting, Side
+    from stead.platform.tenancy import context
+
+    denial = rows.of("billing.Denial")
+    cents = denial.amount_cents
+    sides = (Side(Account("payer", payer_id=denial.claim.payer_id), cents), Side(Account("revenue"), -cents))
+    posting = Posting(
+        "owed", "charge", clock.now().date(), sides, patient_id=denial.patient_id, claim_id=denial.claim_id
+    )
+    ledger.post(posting, by=context.current().actor, at=clock.now())
+    return {}
+
+
+valid("billing_denial_to_patient", _payer_owes)
 _CASH = {"amount_cents": 1000, "method": "cash", "key": "matrix"}
 valid("POST patients/{}/payments", _CASH)
 valid("billing_take_payment", {"amount": "10.00", "method": "cash"})

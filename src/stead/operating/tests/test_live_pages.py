@@ -22,7 +22,7 @@ from stead.scheduling.models import Appointment, Service
 from stead.testing.clients import enter_person, session_of
 from stead.testing.serving import Served
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.machine_clock]
 EVERY_DAY = {day: ["00:00", "23:59"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 

@@ -18,7 +18,7 @@ from stead.platform.tenancy.context import acting
 from stead.testing.clients import ClientAs, SeatClient, enter_person, session_of
 from stead.testing.serving import Served, until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.machine_clock]
 
 
 def listen(address: str, key: str, heard: list[str], opened: threading.Event) -> None:
