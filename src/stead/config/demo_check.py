@@ -92,23 +92,25 @@ class Running:
 
 
 class _Form(HTMLParser):
-    """The fields of the page's forms with their values, each form's by its action."""
+    """The fields of the page's form that asks for a password, with their values; other forms are passed over."""
 
     def __init__(self) -> None:
         super().__init__()
         self.fields: dict[str, str] = {}
-        self.inside = False
+        self._form: dict[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
-        if tag == "form":
-            self.inside = (said.get("method") or "").lower() == "post" and not self.fields
-        if tag == "input" and self.inside and said.get("name"):
-            self.fields[str(said["name"])] = said.get("value") or ""
+        if tag == "form" and (said.get("method") or "").lower() == "post":
+            self._form = {}
+        if tag == "input" and self._form is not None and said.get("name"):
+            self._form[str(said["name"])] = said.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self.inside = False
+        if tag == "form" and self._form is not None:
+            if "password" in self._form:
+                self.fields = self._form
+            self._form = None
 
 
 def _home(address: str, email: str, password: str, home: str) -> int | str:
