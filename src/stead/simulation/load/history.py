@@ -164,11 +164,14 @@ select {at("moment")} as id, x.* from (
   where owed_at + interval '9 days' < %(now)s and (dice / 13) %% 100 < 92
 ) x
 """
+# Whose account it is stands in one key of plain equality: `is not distinct from` cannot be hashed, and every side would
+# be held against every patient's account.
 _SIDES = """
 load_posting cross join lateral unnest(accounts, amounts) as s(account, cents)
 join ledger_account a on a.practice_id = %(p)s and a.kind = s.account
- and a.patient_id is not distinct from case when s.account = 'patient' then load_posting.patient_id end
- and a.payer_id is not distinct from case when s.account = 'payer' then load_posting.payer_id end
+ and coalesce(a.patient_id, a.payer_id, %(p)s)
+   = coalesce(case s.account when 'patient' then load_posting.patient_id when 'payer' then load_posting.payer_id end,
+       %(p)s)
 where s.cents <> 0
 """
 
