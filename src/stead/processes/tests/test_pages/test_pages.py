@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from stead.platform.actors import Actor
 from stead.processes import actions, queries
@@ -140,13 +141,13 @@ def test_my_work_shows_my_tasks_and_my_cases_and_a_task_is_done_once(
     client = client_as("manager")
     task = actions.create_task(**stage.who, key="t", title="Look at the drawer", staff_id=mona.id)
     actions.create_task(**stage.who, key="u", title="Water the plants", seat_key="front_desk")
-    text = client.get("/work/").content.decode()
+    text = client.get(reverse("processes_work")).content.decode()
     assert "One thing waits for you." in text
     assert "Look at the drawer" in text
     assert "Water the plants" in text
-    done = client.post(f"/work/{task.id}/done/")
+    done = client.post(reverse("processes_task_done", args=[task.id]))
     assert "Nothing waits for you." in done.content.decode()
-    assert client.post(f"/work/{task.id}/done/").status_code == 409
+    assert client.post(reverse("processes_task_done", args=[task.id])).status_code == 409
 
 
 def test_who_may_not_publish_is_refused_and_a_stranger_finds_nothing(
