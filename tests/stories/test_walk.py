@@ -345,7 +345,8 @@ def comes_and_is_billed(walk: Walk, visit: Appointment) -> None:
         walk.work()
         told = [m for m in mails(walk.state / "mail") if "dee@example.test" in str(m["To"])]
         assert len(told) > 1, "a reminder went out by SMTP"
-        page = walk.page("Ana Ruiz", reverse("calendar_today"))
+        # The first time that fits may be at any of the places, and a day's page shows one.
+        page = walk.page("Ana Ruiz", f"{reverse('calendar_today')}?location={visit.location_id}")
         page.locator(f"#here-{visit.id}").get_by_role("button", name="Check in").first.click()
         expect(page.locator(f"#here-{visit.id}").get_by_role("button", name="Start")).to_be_visible()
         walk.axe(page)
@@ -475,7 +476,6 @@ def chart_and_absence(walk: Walk) -> None:
     walk.axe(olu)
 
 
-@pytest.mark.skip(reason="In about half of its runs the desk is not offered the check-in; the cause is not found yet.")
 def test_one_day_walked_through_the_pages(walk: Walk) -> None:
     with walk.at_moment(NOON):
         dee = asks_for_care_on_a_phone(walk)
