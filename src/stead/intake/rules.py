@@ -141,6 +141,14 @@ def alert_of(safety_answer: str) -> Alert:
     return "crisis" if is_crisis(safety_answer) else "urgent" if is_urgent(safety_answer) else ""
 
 
+def once_each(ladder: Sequence[Rung]) -> list[Rung]:
+    """Return the ladder as it is climbed in one round: a person stands where they are first told."""
+    climbed: dict[UUID | str, Rung] = {}
+    for rung in ladder:
+        climbed.setdefault(rung.staff_id or rung.seat_key, rung)
+    return list(climbed.values())
+
+
 def next_rungs(ladder: Sequence[Rung], told: Collection[UUID], blank: Collection[str]) -> list[Rung]:
     """Return the steps to climb now: what leads to nobody (said once, aloud), up to and with the next person who can be
     told. Ends without such a person when everybody on the ladder was told."""

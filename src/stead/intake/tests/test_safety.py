@@ -442,6 +442,11 @@ def test_next_rungs(steps: Sequence[Rung], already: str, expected: list[str]) ->
     assert [r.name for r in rules.next_rungs(steps, known, set())] == expected
 
 
+def test_a_person_of_several_seats_stands_once_on_the_ladder_and_each_blank_seat_is_said() -> None:
+    steps = [rung("A", seat="s"), rung("B", seat="t"), rung("", seat="u"), rung("A", seat="v"), rung("", seat="w")]
+    assert [r.seat_key for r in rules.once_each(steps)] == ["s", "t", "u", "w"]
+
+
 @pytest.mark.parametrize(("rounds", "minutes"), [(0, 5), (1, 15), (2, 30), (3, 60), (50, 60)])
 def test_everybody_is_told_ever_more_rarely_up_to_an_hour(rounds: int, minutes: int) -> None:
     assert rules.wait_minutes(Minutes(), is_open=True, rounds=rounds) == minutes

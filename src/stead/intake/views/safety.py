@@ -98,7 +98,8 @@ def _csv_row(alarm: SafetyAlarm) -> tuple[object, ...]:
 
 
 def _ladder(request: PageRequest, calendar: BusinessCalendar) -> list[dict[str, str]]:
-    rungs = ladder(calendar.local(request.at).date(), None)
+    """One line for each person, where they are first told, and one for each seat that leads to nobody."""
+    rungs = rules.once_each(ladder(calendar.local(request.at).date(), None))
     return [{"seat": r.seat_name, "name": r.name, "lacks": "" if r.email or not r.name else "no e-mail"} for r in rungs]
 
 
