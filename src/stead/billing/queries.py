@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from stead.billing import ledger, rules
@@ -29,7 +29,7 @@ from stead.platform.refusals import NotFound
 from stead.practice.models import Seat
 from stead.practice.queries import holders_of, seats, seats_of
 
-OPEN_STATES = ("held", "ready", "sent", "accepted", "rejected", "part_paid", "denied")
+UNDECIDED = ("held", "ready", "sent", "accepted", "rejected")
 
 
 def balance_of(patient_id: UUID) -> Money:
@@ -99,7 +99,7 @@ def claims_queue(
 ) -> QuerySet[Claim]:
     """Claims by state and payer. Without a state those that still need somebody; with `silent_at` only silent ones."""
     rows = Claim.objects.select_related("patient", "payer", "practitioner")
-    rows = rows.filter(state__in=states or OPEN_STATES)
+    rows = rows.filter(state__in=states) if states else rows.filter(_needs_somebody())
     if payer_id:
         rows = rows.filter(payer_id=payer_id)
     if practitioner_id:
@@ -108,6 +108,13 @@ def claims_queue(
         rows = rows.filter(id__in=silent_claims(silent_at).values("id"))
     column = _CLAIM_SORTS.get(sort.removeprefix("-"), "total_cents")
     return rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
+
+
+def _needs_somebody() -> Q:
+    """A claim without a decision, or decided with a refusal that nobody has settled. A refusal that was written off or
+    billed to the patient leaves the claim "denied", and asks nobody for anything any more."""
+    refused = Denial.objects.filter(claim_id=OuterRef("id"), state="open")
+    return Q(state__in=UNDECIDED) | (Q(state__in=("denied", "part_paid")) & Exists(refused))
 
 
 def silent_claims(at: datetime) -> QuerySet[Claim]:

@@ -120,3 +120,12 @@ def test_bill_to_the_patient_taken_back_puts_the_denial_into_its_queue_again(hou
 def test_write_off_of_a_patient_of_nobody_is_not_found(house: House) -> None:
     with pytest.raises(NotFound):
         actions.write_off(**house.door, amount=Money(100), reason="why", patient_id=new_id())
+
+
+def test_claim_asks_nobody_any_more_once_its_refusal_is_settled(house: House) -> None:
+    house.seat("Owner", 100000, house.by)
+    denial = deny(house, house.claim(), AUTHORIZATION)
+    assert [c.id for c in queries.claims_queue()] == [denial.claim_id]
+    actions.write_off(**house.door, amount=Money(11000), reason="too late", claim_id=denial.claim_id)
+    assert list(queries.claims_queue()) == []
+    assert [c.id for c in queries.claims_queue(states=("denied",))] == [denial.claim_id]

@@ -41,7 +41,9 @@ def accounts(request: PageRequest) -> HttpResponse:
         {
             "url": reverse("billing_account", args=[row.owner_id]),
             "patient": shown.short_name(people[row.owner_id]),
-            "buckets": [str(Money(row.buckets[name])) if row.buckets[name] else "" for name in BUCKETS],
+            "buckets": [
+                (f"{name} days", str(Money(row.buckets[name])) if row.buckets[name] else "") for name in BUCKETS
+            ],
             "total": str(Money(row.total)),
         }
         for row in found
