@@ -114,7 +114,7 @@ def _needs_somebody() -> Q:
     """A claim without a decision, or decided with a refusal that nobody has settled. A refusal that was written off or
     billed to the patient leaves the claim "denied", and asks nobody for anything any more."""
     refused = Denial.objects.filter(claim_id=OuterRef("id"), state="open")
-    return Q(state__in=UNDECIDED) | (Q(state__in=("denied", "part_paid")) & Exists(refused))
+    return Q(state__in=UNDECIDED) | Q(Exists(refused), state__in=("denied", "part_paid"))
 
 
 def silent_claims(at: datetime) -> QuerySet[Claim]:
