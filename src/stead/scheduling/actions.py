@@ -26,6 +26,8 @@ from stead.scheduling.terms import BookingRequest
 def book_appointment(*, practice: UUID, by: Actor, at: datetime, request: BookingRequest) -> Appointment:
     """Book a visit. Refused by the practice's gates, or with SlotTaken and the next three times."""
     row = booking.drafted(request, practice=practice, by=by, at=at)
+    if by.kind == "patient":
+        rules.check_patients_notice(row.starts_at, at)
     gates.ask("book_appointment", row, by=by, at=at, override=request.override)
     booking.store(row, at)
     _write("appointment.booked", row, by, at, lane=row.lane, **_said(row))
@@ -131,6 +133,8 @@ def cancel_appointment(
     `reason` is one of the coded `terms.REASONS`.
     """
     row = _locked(appointment_id, by)
+    if by.kind == "patient":
+        rules.check_not_begun(row.starts_at, at)
     name = rules.cancelling(reason, row.starts_at, at)
     notice = int((row.starts_at - at).total_seconds() // 3600)
     row.ended_reason = reason
@@ -162,6 +166,9 @@ def reschedule_appointment(
     """
     row = _locked(appointment_id, by)
     rules.check_move("reschedule", row.status)
+    if by.kind == "patient":
+        rules.check_not_begun(row.starts_at, at)
+        rules.check_patients_notice(starts_at, at)
     before = {"from_starts_at": row.starts_at.isoformat(), "from_practitioner_id": str(row.practitioner_id)}
     old = booking.redrafted(row, starts_at, at, practitioner_id=practitioner_id, location_id=location_id)
     if row.status != "held":

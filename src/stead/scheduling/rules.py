@@ -23,6 +23,7 @@ from stead.scheduling.terms import (
     MOST_HOLDS_OF_A_PATIENT,
     MOST_LANES,
     OURS,
+    PATIENT_NOTICE_HOURS,
     REASONS,
     UNDO_SECONDS,
     Slot,
@@ -103,6 +104,14 @@ class TimePassed(InvalidInput):
     words = "This time has passed. A visit that took place is recorded from the clinician's day."
 
 
+class TooSoonForPatients(InvalidInput):
+    words = "This time is too soon to book here. Please call us. Nothing was booked."
+
+
+class VisitBegun(Refusal):
+    words = "This visit has already begun. Please call us. Nothing was changed."
+
+
 class TimeUneven(InvalidInput):
     words = "Visits start on full five minutes."
 
@@ -150,6 +159,18 @@ def check_move(name: str, status: str) -> Move:
     if status not in move.came_from:
         raise MoveNotPossible(f"The visit {_SAID[status]}, so it cannot be {move.words}. Nothing was changed.")
     return move
+
+
+def check_patients_notice(starts_at: datetime, at: datetime) -> None:
+    """Refuse a time that is too near for a patient to take without the front desk."""
+    if starts_at - at < timedelta(hours=PATIENT_NOTICE_HOURS):
+        raise TooSoonForPatients()
+
+
+def check_not_begun(starts_at: datetime, at: datetime) -> None:
+    """Refuse a patient's change of a visit whose time has begun: whether it took place is the practice's to say."""
+    if starts_at <= at:
+        raise VisitBegun()
 
 
 def cancelling(reason: str, starts_at: datetime, at: datetime) -> str:

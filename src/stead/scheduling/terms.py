@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 MOST_LANES = 3
+PATIENT_NOTICE_HOURS = 2
+"""A patient books and moves a visit no nearer than this; the front desk may."""
 LATE_HOURS = 24
 UNDO_SECONDS = 180
 MOST_HOLD_HOURS = 72

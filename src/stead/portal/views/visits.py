@@ -22,10 +22,8 @@ from stead.scheduling import actions
 from stead.scheduling.models import Service
 from stead.scheduling.queries import find_slots
 from stead.scheduling.rules import SlotTaken
-from stead.scheduling.terms import BookingRequest, Slot
+from stead.scheduling.terms import LATE_HOURS, PATIENT_NOTICE_HOURS, BookingRequest, Slot
 
-NOTICE_HOURS = 2
-"""A time sooner than this is not offered to a patient."""
 OFFERED = 12
 
 
@@ -97,7 +95,7 @@ def cancel(request: PageRequest, visit_id: UUID) -> HttpResponseBase:
             reason="patient_asked",
         )
         return redirect("portal_visits")
-    late = visit["starts_at"] - request.at < timedelta(hours=24)
+    late = visit["starts_at"] - request.at < timedelta(hours=LATE_HOURS)
     context = {"visit": _row(visit, request.at), "late": late}
     return portal_page(request, "portal/cancel.html", context, here="calendar")
 
@@ -187,7 +185,7 @@ def _offers(
     slots = find_slots(
         service_id=service_id,
         practitioner_ids=[_practitioner(request)],
-        earliest=request.at + timedelta(hours=NOTICE_HOURS),
+        earliest=request.at + timedelta(hours=PATIENT_NOTICE_HOURS),
         count=OFFERED,
     )
     context = {

@@ -342,6 +342,30 @@ def test_patient_books_and_cancels_only_for_herself(book: Book) -> None:
         actions.cancel_appointment(**book.acting(ada), appointment_id=row.id)
 
 
+def test_patient_takes_no_time_nearer_than_the_notice_and_the_desk_may(book: Book) -> None:
+    """Also by a post of their own: what the page does not offer, the action does not take."""
+    dee = Actor(id=book.dee.id, kind="patient", name="Dee Marsh", roles=frozenset({"patient"}))
+    near = book.acting(dee) | {"at": NINE - timedelta(hours=2) + timedelta(minutes=1)}
+    with pytest.raises(rules.TooSoonForPatients):
+        actions.book_appointment(**near, request=book.request(NINE))
+    row = actions.book_appointment(**book.acting(), request=book.request(louisville(30, 11)))
+    with pytest.raises(rules.TooSoonForPatients):
+        actions.reschedule_appointment(**near, appointment_id=row.id, starts_at=NINE)
+    desk = book.acting() | {"at": near["at"]}
+    assert actions.reschedule_appointment(**desk, appointment_id=row.id, starts_at=NINE).starts_at == NINE
+
+
+def test_patient_changes_no_visit_whose_time_has_begun(book: Book) -> None:
+    dee = Actor(id=book.dee.id, kind="patient", name="Dee Marsh", roles=frozenset({"patient"}))
+    row = booked(book, NINE)
+    begun = book.acting(dee) | {"at": NINE}
+    with pytest.raises(rules.VisitBegun):
+        actions.cancel_appointment(**begun, appointment_id=row.id)
+    with pytest.raises(rules.VisitBegun):
+        actions.reschedule_appointment(**begun, appointment_id=row.id, starts_at=louisville(30, 14))
+    assert Appointment.objects.get(id=row.id).status == "booked"
+
+
 def test_biller_books_nothing(book: Book, ben: Actor) -> None:
     with pytest.raises(NotPermitted):
         actions.book_appointment(**book.acting(ben), request=book.request(NINE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -98,4 +98,15 @@ def test_visits_of_others_are_not_there(
     for name in ("portal_confirm", "portal_cancel"):
         assert other.post(reverse(name, args=[visit.id])).status_code == 404
     assert other.post(reverse("portal_find"), {"replaces": str(visit.id)}).status_code == 404
+    assert Appointment.objects.get(id=visit.id).status == "booked"
+
+
+def test_visit_that_has_begun_is_not_cancelled_here_and_the_page_says_so(
+    client: SeatClient, visit: Appointment, at: datetime
+) -> None:
+    begun = {"starts_at": at - timedelta(minutes=5), "ends_at": at + timedelta(minutes=45)}
+    Appointment.objects.filter(id=visit.id).update(**begun)
+    answer = client.post(reverse("portal_cancel", args=[visit.id]))
+    assert "This visit has already begun. Please call us." in answer.content.decode()
+    assert answer.status_code in (409, 422)
     assert Appointment.objects.get(id=visit.id).status == "booked"
