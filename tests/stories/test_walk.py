@@ -320,6 +320,9 @@ def two_desks_want_the_same_hour(walk: Walk) -> None:
         sign_agreement(**do, patient_id=rob.id, kind="financial_agreement", signed_name="Rob Rival")
         kept = ports.processor().vault(number="5555555555554444", expires_month=12, expires_year=2030, key="rob")
         vault_card(**do, patient_id=rob.id, card=kept)
+        # Both live near Linden Street. Without a place on the record the first time may be at New Albany, whose missing
+        # NPI would then deny both claims of the day instead of the one.
+        Patient.objects.update(home_location_id=walk.made.locations[0].id)
     ana, teo = (walk.page(name, reverse("calendar_today")) for name in ("Ana Ruiz", "Teo Lindqvist"))
     chosen(ana, "marsh", "Dee Marsh")
     chosen(teo, "rival", "Rob Rival")

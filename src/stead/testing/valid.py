@@ -198,7 +198,7 @@ NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
     "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
     "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
-    "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm", "portal_cancel",
+    "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm",
 }  # fmt: skip
 valid("rhythm_open", lambda rows: {"day": _days(3), "time": "09:00", "chair": rows.of("practice.Seat").key})
 valid("rhythm_raise", {"title": "The phone rings too long"})
@@ -285,6 +285,14 @@ _CASH = {"amount_cents": 1000, "method": "cash", "key": "matrix"}
 valid("POST patients/{}/payments", _CASH)
 valid("billing_take_payment", {"amount": "10.00", "method": "cash"})
 valid("forms_publish", {"kind": "privacy_notice", "title_en": "Privacy", "text_en": "We keep what you say."})
+
+
+def _tomorrow(rows: Rows) -> Form:
+    start = clock.now() + timedelta(days=1)
+    return _state("scheduling.Appointment", {}, starts_at=start, ends_at=start + timedelta(minutes=50))(rows)
+
+
+valid("portal_cancel", _tomorrow)
 valid("calendar_cancel", {"reason": "patient_asked"})
 valid("messaging_send_again", _state("messaging.OutboxMessage", {}, state="failed"))
 _FIRST = {"kind": "document", "key": "first", "stage_key": "first"}
