@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from stead.platform import clock
 from stead.platform.actors import Actor, Role
@@ -37,6 +39,16 @@ def calendar(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         return
     began = time.monotonic()
     monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(seconds=time.monotonic() - began))
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """Let every test begin in the product's own language: a page read in Spanish leaves the thread in Spanish.
+
+    The web server sets the language anew for each request (LocaleMiddleware); a test of a rule asks no server.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
