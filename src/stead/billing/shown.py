@@ -119,7 +119,7 @@ def claims_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str) 
                 [Choice("", "any", not silent), Choice("1", "silent too long", bool(silent))],
             ),
         ),
-        count=words.count(count, "claim"),
+        count=words.tally(count, "claim"),
         clear_url=url if states or payer or silent else "",
         kept=[("sort", asked.get("sort", ""))] if asked.get("sort") else [],
     )
@@ -138,7 +138,7 @@ def denials_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str)
     choices = [Choice("", "all", not queue), *(Choice(str(q), words_for(q), str(q) == queue) for q in queues)]
     return FilterBar(
         filters=(Filter("queue", "Queue", shown, choices), _payer_filter(payer, payers)),
-        count=words.count(count, "denial"),
+        count=words.tally(count, "denial"),
         clear_url=url if queue or payer else "",
         kept=[("sort", asked.get("sort", ""))] if asked.get("sort") else [],
     )

@@ -122,7 +122,7 @@ def due_bar(query: QueryDict, due: list[NoteDue], at: datetime) -> FilterBar:
     limits = [Choice(value, said, value == limit) for value, said in _LIMITS.items()]
     return FilterBar(
         [*filters, Filter("limit", "Limit", _LIMITS[limit], limits)],
-        count=words.grouped(len(narrowed_due(query, due, at))),
+        count=words.tally(len(narrowed_due(query, due, at)), "note"),
         clear_url="?" if whose or limit else "",
         kept=[("sort", query.get("sort", ""))] if query.get("sort") else [],
     )

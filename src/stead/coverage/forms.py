@@ -96,11 +96,11 @@ class AnswerForm(forms.Form):
     """What a payer said on the telephone."""
 
     state = forms.ChoiceField(label="The policy is", choices=[("active", "active"), ("inactive", "not active")])
-    copay = forms.CharField(label="Copay of a visit", required=False, help_text="In dollars; 0 if there is none")
+    copay = forms.CharField(label="Copay of a visit", required=False, help_text="in dollars; 0 if there is none")
     said = forms.CharField(
         label="Who said it",
         max_length=120,
-        help_text="Name and reference of the call",
+        help_text="name and reference of the call",
         error_messages={"required": "Write who said it, so that it can be proved."},
     )
 

@@ -84,7 +84,7 @@ def filter_bar(wish: Wish, count: int) -> FilterBar:
             Filter("state", "State", dict(states)[wish.state], _choices(states, wish.state)),
             Filter("payer", "Payer", dict(payers).get(wish.payer, "all"), _choices(payers, wish.payer)),
         ),
-        count=words.grouped(count),
+        count=words.tally(count, "question"),
         clear_url="?" if wish.state or wish.payer else "",
         kept=[("sort", wish.sort)] if wish.sort else [],
     )

@@ -152,6 +152,6 @@ def _filter_bar(direction: str, state: str, count: int) -> FilterBar:
             Filter("direction", "Files", dict(ways)[direction], [Choice(v, la, v == direction) for v, la in ways]),
             Filter("state", "State", dict(states)[state], [Choice(v, la, v == state) for v, la in states]),
         ),
-        count=words.grouped(count),
+        count=words.tally(count, "file"),
         clear_url="?" if direction or state else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -48,14 +49,14 @@ def filter_bar(chosen: Chosen, number: int) -> FilterBar:
     shown = KINDS.get(chosen.kind, "all")
     return FilterBar(
         (Filter("kind", "Agreement", shown, choices),),
-        count=words.count(number, "signature"),
+        count=words.tally(number, "signature"),
         clear_url="?" if chosen.kind else "",
         kept=(("sort", chosen.sort),),
     )
 
 
-def signature_row(s: Signature) -> dict[str, Any]:
-    """Return one signature in words."""
+def signature_row(s: Signature, zone: ZoneInfo) -> dict[str, Any]:
+    """Return one signature in words, its moment on the clock of the practice."""
     return {
         "url": reverse("forms_signature", args=[s.id]),
         "patient": _patient_name(s),
@@ -64,7 +65,7 @@ def signature_row(s: Signature) -> dict[str, Any]:
         "version": f"version {s.agreement.number}, {'Spanish' if s.agreement.language == 'es' else 'English'}",
         "name": s.signed_name,
         "relation": RELATIONS.get(s.relation, s.relation),
-        "when": f"{words.day(s.signed_at.date(), 'en', year=True)}, {s.signed_at:%H:%M} UTC",
+        "when": words.day_and_clock(s.signed_at.astimezone(zone), "en"),
         "revokes": s.revokes,
         "sha256": s.text_sha256,
     }
@@ -113,9 +114,9 @@ def standing_title(first_name: str, standing: Mapping[str, Signature]) -> str:
     return f"{words.count(len(missing), 'agreement', start=True)} still to sign."
 
 
-def standing_rows(standing: Mapping[str, Signature]) -> list[dict[str, Any]]:
+def standing_rows(standing: Mapping[str, Signature], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Return one row per kind: what stands, or that nothing does."""
     return [
-        {"kind": kind, "name": name, "signed": signature_row(standing[kind]) if kind in standing else None}
+        {"kind": kind, "name": name, "signed": signature_row(standing[kind], zone) if kind in standing else None}
         for kind, name in KINDS.items()
     ]

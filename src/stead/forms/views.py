@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
@@ -40,12 +41,16 @@ def agreements(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _title(in_force),
         "in_force": in_force,
-        "signatures": [listing.signature_row(s) for s in page],
+        "signatures": [listing.signature_row(s, _zone(request)) for s in page],
         "page": page,
         "bar": listing.filter_bar(chosen, page.paginator.count),
         "may_publish": permissions.holds(request.by, "agreements.publish"),
     }
     return staff_page(request, "forms/agreements.html", context, room="intake", tab="forms")
+
+
+def _zone(request: PageRequest) -> ZoneInfo:
+    return ZoneInfo(request.practice.time_zone)
 
 
 def _title(in_force: list[dict[str, Any]]) -> str:
@@ -100,13 +105,15 @@ def signature(request: PageRequest, signature_id: UUID) -> HttpResponseBase:
     """Show and print exactly what was signed, and whether the text still has its fingerprint."""
     signed = queries.get_signature(signature_id)
     log.reads(signed.patient_id)
-    return staff_page(request, "forms/signature.html", _signature_page(signed), room="intake", tab="forms")
+    return staff_page(
+        request, "forms/signature.html", _signature_page(signed, _zone(request)), room="intake", tab="forms"
+    )
 
 
-def _signature_page(signed: Signature) -> dict[str, Any]:
+def _signature_page(signed: Signature, zone: ZoneInfo) -> dict[str, Any]:
     agreement: AgreementVersion = signed.agreement
     return {
-        "signed": listing.signature_row(signed),
+        "signed": listing.signature_row(signed, zone),
         "agreement": agreement,
         "name": terms.KINDS[agreement.kind],
         "blocks": rules.set_text(agreement.text),
@@ -168,8 +175,8 @@ def _patient_page(request: PageRequest, patient: Patient, form: SignForm) -> Htt
         "patient": patient,
         "patient_name": f"{patient.first_name} {patient.last_name}",
         "title": listing.standing_title(patient.first_name, standing),
-        "rows": listing.standing_rows(standing),
-        "history": [listing.signature_row(s) for s in queries.signatures_of(patient.id)],
+        "rows": listing.standing_rows(standing, _zone(request)),
+        "history": [listing.signature_row(s, _zone(request)) for s in queries.signatures_of(patient.id)],
         "form": form,
         "may_sign": permissions.holds(request.by, "agreements.sign"),
         "sign_url": reverse("forms_sign", args=[patient.id]),

@@ -86,7 +86,7 @@ class RequestForm(forms.Form):
     )  # fmt: skip
     visit_state = forms.ChoiceField(
         label=_("State where you will be during visits"),
-        help_text=_("Our licences are for certain states."),
+        help_text=_("Our licenses are for certain states."),
         choices=[("", _("Choose")), *terms.STATE_NAMES.items()],
     )
     location = forms.ChoiceField(label=_("Place that suits you"), required=False)

@@ -99,8 +99,7 @@ def _row(case: Case, request: IntakeRequest | None, at: datetime, calendars: Cal
         due_at=case.due_at,
         clock=clock_words(case, at, calendars.of(case.location_id)),
         over=over,
-        missing=words.listed([i.words for i in here][:2], "en")
-        + (f" and {len(here) - 2} more" if len(here) > 2 else ""),
+        missing=words.first_few([i.words for i in here], 2),
         waiting=WAITING.get(case.waiting_on, case.waiting_on),
         waiting_on=case.waiting_on,
         whose=case.owner_staff.name if case.owner_staff else "",
@@ -163,7 +162,7 @@ def bar(found: list[Row], shown: int, chosen: Chosen) -> FilterBar:
             _filter("owner", "Owner", owners, chosen.owner),
             _filter("state", "State", states, chosen.state),
         ),
-        count=words.count(shown, "case", lang="en"),
+        count=words.tally(shown, "case"),
         clear_url="?" if chosen.any() else "",
         kept=(("sort", chosen.sort),),
     )

@@ -103,7 +103,7 @@ def filter_bar(wish: Wish, count: int) -> FilterBar:
             Filter("state", "State", dict(states)[wish.state], _choices(states, wish.state)),
             Filter("channel", "Channel", dict(channels)[wish.channel], _choices(channels, wish.channel)),
         ),
-        count=words.grouped(count),
+        count=words.tally(count, "message"),
         clear_url="?" if wish.state or wish.channel else "",
     )
 

@@ -1,4 +1,4 @@
-"""The rooms Today, Numbers and Rhythm in the bar; one more page for the room Seats."""
+"""The rooms Today, Numbers and Rhythm in the bar; the last pages of the room Seats."""
 
 from stead.platform.web import palette
 from stead.platform.web.navigation import Entry, declare, declare_tab
@@ -14,6 +14,10 @@ declare_tab("rhythm", Entry("meeting", "Weekly meeting", "rhythm_meeting", "rhyt
 declare_tab("rhythm", Entry("issues", "Issues", "rhythm_issues", "rhythm.read"))
 declare_tab("rhythm", Entry("todos", "To-dos", "rhythm_todos", "rhythm.read"))
 declare_tab("seats", Entry("absence", "What would stall", "seats_absence", "absence.preview"))
+# Pages of the platform, which knows no rooms; they stand last among the pages of Seats.
+declare_tab("seats", Entry("tokens", "API tokens", "api_tokens", "tokens.manage"))
+declare_tab("seats", Entry("security", "Signing in", "security", "security.set"))
+palette.declare(Deed("Make an API token", "api_tokens", "tokens.manage", also="program key access", part="make"))
 
 palette.declare(Deed("Raise an issue", "rhythm_issues", "issues.raise", also="problem meeting", part="raise"))
 palette.declare(Deed("Make a to-do", "rhythm_todos", "todos.make", also="task new", part="make"))

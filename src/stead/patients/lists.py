@@ -100,7 +100,7 @@ def filter_bar(wish: Wish, places: list[tuple[str, str]], count: int) -> FilterB
             Filter("status", "Status", dict(statuses)[wish.status], _choices(statuses, wish.status)),
             Filter("location", "Location", place, _choices(locations, wish.location)),
         ),
-        count=words.grouped(count),
+        count=words.tally(count, "patient"),
         clear_url="?" if wish.status or wish.location or wish.text else "",
         kept=kept,
     )

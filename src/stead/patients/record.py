@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from stead.patients.models import SEXES, STATUSES, Patient
+from stead.patients.models import SEXES, Patient
 from stead.patients.queries import consents_of
 from stead.patients.rules import age_years, phone_words, zip_words
 from stead.patients.terms import CHANNELS, LANGUAGES, PURPOSES
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 
+_STATES = {"prospect": "asked for care", "active": "is in care", "discharged": "is no longer in care"}
 _DONE = {
     "registered": "Registered. The record is open.",
     "saved": "The record is saved.",
@@ -82,4 +83,4 @@ def _sentence(patient: Patient) -> str:
     ]
     if missing:
         return f"{name}'s {words.listed(missing)} {'is' if len(missing) == 1 else 'are'} not known yet."
-    return f"{name} {dict(STATUSES)[patient.status] if patient.status != 'active' else 'is in care'}."
+    return f"{name} {_STATES[patient.status]}."

@@ -101,7 +101,7 @@ def create_staff_member(*, practice: UUID, by: Actor, at: datetime, details: Sta
     return member
 
 
-@action("add_license", permission="practice.configure", words="add a state licence")
+@action("add_license", permission="practice.configure", words="add a state license")
 def add_license(
     *, practice: UUID, by: Actor, at: datetime, staff_id: UUID, state: str, number: str, expires_date: date
 ) -> License:
@@ -110,7 +110,7 @@ def add_license(
     if not (len(state) == 2 and state.isalpha()):
         raise InvalidInput("A state has two letters, such as KY.", field="state")
     if not number.strip():
-        raise InvalidInput("A licence has a number.", field="number")
+        raise InvalidInput("A license has a number.", field="number")
     license_, _ = License.objects.update_or_create(
         staff_id=staff_id, state=state.upper(), defaults={"number": number.strip(), "expires_date": expires_date}
     )

@@ -42,8 +42,8 @@ class BackupForm(forms.Form):
 
 
 class LicenceForm(forms.Form):
-    state = forms.CharField(label="State", max_length=2, min_length=2, help_text="Two letters, such as KY")
-    number = forms.CharField(label="Licence number", max_length=40)
+    state = forms.CharField(label="State", max_length=2, min_length=2, help_text="two letters, such as KY")
+    number = forms.CharField(label="License number", max_length=40)
     expires_date = _day("Last day it holds")
 
     def clean_state(self) -> str:
@@ -56,4 +56,4 @@ class AbsenceForm(forms.Form):
     first_date = _day("First day away")
     last_date = _day("Last day away")
     sudden = forms.BooleanField(label="It came suddenly", required=False)
-    words = forms.CharField(label="In words", max_length=200, required=False, help_text="Seen by staff only")
+    words = forms.CharField(label="In words", max_length=200, required=False, help_text="seen by staff only")

@@ -56,14 +56,14 @@ def _page(request: PageRequest, person: StaffMember, form: LicenceForm, status: 
         "rows": [_row(row, today) for row in rows],
         "form": form,
         "may_add": permissions.holds(request.by, "practice.configure"),
-        "receipts": [Receipt("The licence is on record.")] if request.GET.get("done") == "added" else [],
+        "receipts": [Receipt("The license is on record.")] if request.GET.get("done") == "added" else [],
     }
     return staff_page(request, "practice/licences.html", page, room="seats", tab="chart", status=status)
 
 
 def _title(name: str, rows: list[License], today: date) -> str:
     holding = [row.state for row in rows if row.expires_date >= today]
-    return f"{name} is licensed in {words.listed(holding)}." if holding else f"{name} holds no licence here."
+    return f"{name} is licensed in {words.listed(holding)}." if holding else f"{name} holds no license here."
 
 
 def _row(row: License, today: date) -> dict[str, object]:

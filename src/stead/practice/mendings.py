@@ -14,9 +14,9 @@ def _licence(visit: Any, _: str) -> Fix:
     """Open the practitioner's licences with the state filled in whose law counts for the visit."""
     state = visit.visit_state
     address = reverse("practice_licences", args=[visit.practitioner.id])
-    return Fix("Add the licence", f"{address}?state={state}#add" if state else f"{address}#add", beside=True)
+    return Fix("Add the license", f"{address}?state={state}#add" if state else f"{address}#add", beside=True)
 
 
 mendings.declare(
-    Mending("licence", "Write down a practitioner's licence", "practice.configure", "appointment", _licence),
+    Mending("licence", "Write down a practitioner's license", "practice.configure", "appointment", _licence),
 )

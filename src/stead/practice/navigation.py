@@ -7,8 +7,6 @@ from stead.platform.web.palette import Deed
 declare(Entry("seats", "Seats", "practice_seats", "practice.read", group="practice", letter="S"))
 declare_tab("seats", Entry("chart", "Chart", "practice_seats", "practice.read"))
 declare_tab("seats", Entry("absences", "Absences", "practice_absences", "practice.read"))
-declare_tab("seats", Entry("tokens", "API tokens", "api_tokens", "tokens.manage"))
-declare_tab("seats", Entry("security", "Signing in", "security", "security.set"))
 
 palette.declare(
     Deed(
@@ -19,7 +17,6 @@ palette.declare(
         part="record",
     )
 )
-palette.declare(Deed("Make an API token", "api_tokens", "tokens.manage", also="program key access", part="make"))
 palette.declare(
     Deed("Say who needs a second step", "security", "security.set", also="security passkey two factor", part="ask")
 )

@@ -79,7 +79,7 @@ GROUP = (
     ),
     SeatPreset(
         "credentialing", "Credentialing and compliance",
-        ("Licences and enrolment", "Exclusion screens", "Policy calendar", "May stop a clinician's schedule"),
+        ("Licenses and enrollment", "Exclusion screens", "Policy calendar", "May stop a clinician's schedule"),
         "practice_manager", ("practice_manager",),
     ),
     SeatPreset(
@@ -102,7 +102,7 @@ GROUP = (
     SeatPreset("it_systems", "IT and systems", ("Accounts and devices", "Tool inventory"), "practice_manager", ()),
     SeatPreset("bookkeeper", "Bookkeeper", ("Bank match", "Bills"), "owner", ()),
     SeatPreset(
-        "supervisor", "Clinical supervisor", ("Cosigns", "Licence hours of associates"), "clinical_director",
+        "supervisor", "Clinical supervisor", ("Cosigns", "License hours of associates"), "clinical_director",
         ("clinical_director",),
     ),
     SeatPreset(

@@ -37,7 +37,7 @@ def seats(request: PageRequest) -> HttpResponse:
     blank = [row for row in rows if row.holding is None]
     away = list(queries.absent_on(today).select_related("staff").order_by("staff__name"))
     listing = Listing(
-        request.GET, [_shown(row, today) for row in rows], sorts=("name", "holder", "backups", "today"),
+        request.GET, [_shown(row, today) for row in rows], noun="seat", sorts=("name", "holder", "backups", "today"),
         filters={"state": "Held", "place": "Location", "holder": "By"},
     )  # fmt: skip
     if listing.is_csv:
@@ -82,7 +82,7 @@ def _shown(row: queries.ChartRow, today: date) -> dict[str, Any]:
         "id": row.seat.id,
         "name": row.seat.name,
         "depth": min(row.depth, 4),
-        "duties": ", ".join(row.seat.duties),
+        "duties": " · ".join(row.seat.duties),
         "place": row.seat.location.name if row.seat.location else "",
         "holder": row.holding.staff.name if row.holding else "",
         "since": words.day(row.holding.from_date, year=True) if row.holding else "",
@@ -200,7 +200,8 @@ def _absences_page(request: PageRequest, form: django_forms.Form, status: int = 
     rows = list(queries.absences(since=today))
     now = [row for row in rows if row.first_date <= today]
     listing = Listing(
-        request.GET, [_absence_shown(row, today) for row in rows], sorts=("name", "first", "last", "days"),
+        request.GET, [_absence_shown(row, today) for row in rows], noun="absence",
+        sorts=("name", "first", "last", "days"),
         filters={"state": "When", "kind": "Known", "name": "Who"},
     )  # fmt: skip
     if listing.is_csv:

@@ -127,7 +127,7 @@ def mending_task_key(gate_key: str, clause_id: str, patient_id: UUID | None) -> 
 def clock_words(case: Case, at: datetime, calendar: BusinessCalendar) -> str:
     """Say how an open case's clock stands, in open hours, with the same words on every page."""
     if case.due_at is None:
-        return f"clock stands, {words.length((case.clock_left_seconds or 0) / 60, 'en')} left"
+        return f"clock paused, {words.length((case.clock_left_seconds or 0) / 60, 'en')} left"
     over = open_minutes(case.due_at, at, calendar)
     return words.over_limit(over, "en") if case.due_at < at else f"{words.length(-over, 'en')} left"
 

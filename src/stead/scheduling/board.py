@@ -199,7 +199,8 @@ def _column(
 
 def _now_label(frame: Frame, now: datetime) -> dict[str, str] | None:
     local = now.astimezone(frame.zone)
-    return {"place": frame.at(now, now), "words": f"{local:%H:%M}"} if _within(frame, now) else None
+    words_now = words.clock(local, "en").split()[0]  # the hours beside it say am and pm
+    return {"place": frame.at(now, now), "words": words_now} if _within(frame, now) else None
 
 
 def _within(frame: Frame, now: datetime) -> bool:

@@ -100,7 +100,7 @@ def sentence(found: Sequence[dict[str, Any]], wish: Wish) -> str:
     """Say how many visits the day has, as Today counts them; what is cancelled or held is said beside them."""
     on = f"on {words.long_day(wish.day)}"
     if wish.unreached:
-        return f"{words.count(len(found), 'visit', start=True)} {on} of which no reminder can be sent."
+        return f"No reminder can be sent for {words.count(len(found), 'visit')} {on}."
     if wish.status:
         return f"{words.count(len(found), 'visit', start=True)} {on}, {GROUP_WORDS[wish.status]}."
     said = f"{words.count(sum(r['status'] in COUNTED for r in found), 'visit', start=True)} {on}"
@@ -125,7 +125,7 @@ def filter_bar(wish: Wish, count: int) -> FilterBar:
                    _choices(list(REMINDERS.items()), "none" if wish.unreached else "")),
             Filter("status", "Status", GROUP_WORDS[wish.status], _choices(list(GROUP_WORDS.items()), wish.status)),
         ),
-        count=words.grouped(count),
+        count=words.tally(count, "visit"),
         clear_url="?" if wish.status or wish.location or wish.unreached else "",
         kept=[("sort", wish.sort)] if wish.sort else [],
     )  # fmt: skip

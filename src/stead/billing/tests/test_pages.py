@@ -149,6 +149,14 @@ def test_payment_by_card_is_one_page_and_one_press(client_as: ClientAs, owing: H
     assert "Dee Marsh paid $30.00." in page(client, f"/billing/payments/{row.id}/")
 
 
+def test_ledger_leads_to_the_claim_only_where_the_reader_may_open_it(client_as: ClientAs, owing: House) -> None:
+    address, link = f"/billing/accounts/{owing.patient.id}/", 'href="/billing/claims/'
+    assert link in page(client_as("biller"), address)
+    at_the_desk = page(client_as("front_desk"), address)
+    assert link not in at_the_desk
+    assert "$30.00" in at_the_desk
+
+
 def test_same_form_sent_twice_takes_money_once(client_as: ClientAs, owing: House) -> None:
     client = client_as("front_desk")
     for _ in range(2):

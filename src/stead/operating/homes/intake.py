@@ -35,6 +35,7 @@ class Request:
     over: bool
     share: float
     missing: Sequence[str]
+    missing_words: str
     age: str
     mine: bool
     url: str
@@ -73,6 +74,7 @@ def _request(
         over=is_over,
         share=open_minutes(case.stage_entered_at, at, calendar) / limit if limit > 0 else 0.0,
         missing=missing,
+        missing_words=words.first_few(missing, 3),
         age=words.length((at - case.opened_at).total_seconds() / 60),
         mine=case.owner_staff_id == staff_id,
         url=address("processes_case", case.id),

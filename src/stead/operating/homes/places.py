@@ -184,5 +184,6 @@ def axis(all_places: Sequence[Place]) -> list[tuple[int, str]]:
     return [(n * 26, str((first.opens + n - 1) % 12 + 1)) for n in range(0, len(first.bars) // 2, 2)]
 
 
-def totals(all_places: Sequence[Place]) -> list[int]:
-    return [sum(p.figures[n][1] for p in all_places) for n in range(len(FIGURES))]
+def totals(all_places: Sequence[Place]) -> list[tuple[str, int]]:
+    """Return the sum of each column under its name."""
+    return [(name, sum(p.figures[n][1] for p in all_places)) for n, (name, *_) in enumerate(FIGURES)]

@@ -214,7 +214,7 @@ def _to_call(at: datetime, location_id: UUID | None, local: Local) -> dict[str, 
         return None
     day, count = found
     where = f"&location={location_id}" if location_id else ""
-    said = f"{words.count(count, 'visit', start=True)} on {words.long_day(day)} no reminder can be sent for"
+    said = f"No reminder can be sent for {words.count(count, 'visit')} on {words.long_day(day)}"
     return {"words": said, "url": f"{address('calendar_list')}?day={day}&reminder=none{where}"}
 
 

@@ -165,8 +165,8 @@ def _issues_page(request: PageRequest, form: IssueForm) -> HttpResponse:
     lines = [_issue_line(i, local) for i in rows.order_by(order, "raised_at")[:200]]
     state_filter = _state_filter(state, {"open": "open", "settled": "settled"})
     listing = Listing(
-        request.GET, lines, sorts=("title", "kind", "by", "when"), filters={"kind": "From", "by": "Raised by"},
-        first=[state_filter],
+        request.GET, lines, noun="issue", sorts=("title", "kind", "by", "when"),
+        filters={"kind": "From", "by": "Raised by"}, first=[state_filter],
     )  # fmt: skip
     if listing.is_csv:
         head = ["Issue", "From", "Raised by", "Raised", "State"]
@@ -174,7 +174,7 @@ def _issues_page(request: PageRequest, form: IssueForm) -> HttpResponse:
         return csv_response("issues", head, ([r[k] for k in columns] for r in listing.rows))
     number = words.count(len(lines), "issue", start=True)
     context = {
-        "title": f"{number} {'is' if len(lines) == 1 else 'are'} {state}" if lines else "No issue is open",
+        "title": f"{number} {'is' if len(lines) == 1 else 'are'} {state}." if lines else "No issue is open.",
         "rows": listing.rows,
         "list": listing,
         "state": state,
@@ -253,7 +253,8 @@ def _todo_page(request: PageRequest, form: TodoForm | None) -> HttpResponse:
     done = request.GET.get("state") == "done"
     rows = todos(local.today, mine=request.by.id, done=done)
     listing = Listing(
-        request.GET, [asdict(row) for row in rows], sorts=("words", "owner", "due"), filters={"owner": "Owner"},
+        request.GET, [asdict(row) for row in rows], noun="to-do", sorts=("words", "owner", "due"),
+        filters={"owner": "Owner"},
         first=[_state_filter("done" if done else "open", {"open": "open", "done": "done"})],
     )  # fmt: skip
     makes = permissions.holds(request.by, "todos.make")
@@ -264,9 +265,11 @@ def _todo_page(request: PageRequest, form: TodoForm | None) -> HttpResponse:
     late = sum(t.late for t in rows)
     said = f"{words.count(len(rows), 'to-do', start=True)} {'is' if len(rows) == 1 else 'are'} open"
     context = {
-        "title": ("To-dos that are done" if done else f"{said}; {words.number_word(late)} late" if late else said)
+        "title": (
+            "To-dos that are done" if done else f"{said}; {words.number_word(late)} late." if late else f"{said}."
+        )
         if rows
-        else "No to-do is open",
+        else "No to-do is open.",
         "rows": listing.rows,
         "list": listing,
         "done": done,

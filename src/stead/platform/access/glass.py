@@ -21,6 +21,7 @@ from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.refusals import Conflict, InvalidInput
+from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt, Step
 
 SESSION_KEY = "glass"
@@ -96,5 +97,5 @@ def banner(request: HttpRequest) -> Receipt | None:
     if row is None:
         return None
     ends = row.ends_at.astimezone(ZoneInfo(request.practice.time_zone))  # type: ignore[attr-defined]  # set by the door
-    words = f"Emergency opening until {ends:%H:%M}. Every record you open is listed for review."
-    return Receipt(words, Step("End it now", reverse("glass_end"), "post"))
+    said = f"Emergency opening until {words.clock(ends)}. Every record you open is listed for review."
+    return Receipt(said, Step("End it now", reverse("glass_end"), "post"))

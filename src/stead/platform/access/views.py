@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from stead.platform.access import glass, log
 from stead.platform.access.models import BreakGlass, PatientAccess
 from stead.platform.accounts.forms import GlassForm
 from stead.platform.refusals import NotFound, Refusal
+from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
 
@@ -33,7 +35,7 @@ def reads_of_patient(request: PageRequest, patient_id: UUID) -> HttpResponse:
     zone = ZoneInfo(request.practice.time_zone)
     lines = [
         {
-            "at": f"{row.at.astimezone(zone):%b %-d, %Y, %H:%M:%S}",
+            "at": _to_the_second(row.at.astimezone(zone)),
             "who": row.actor_name,
             "page": row.page,
             "why": row.reason,
@@ -41,6 +43,10 @@ def reads_of_patient(request: PageRequest, patient_id: UUID) -> HttpResponse:
         for row in page
     ]
     return staff_page(request, "access/reads.html", {"lines": lines, "page": page}, room="patients")
+
+
+def _to_the_second(local: datetime) -> str:
+    return f"{words.day(local, year=True)}, {words.clock_to_the_second(local)}"
 
 
 def _is_known(patient_id: UUID) -> bool:
@@ -94,7 +100,7 @@ def reviews(request: PageRequest) -> HttpResponse:
     entries = [
         {
             "row": row,
-            "when": f"{row.started_at.astimezone(zone):%b %-d, %H:%M} to {row.ends_at.astimezone(zone):%H:%M}",
+            "when": f"{words.moment(row.started_at.astimezone(zone))} to {words.clock(row.ends_at.astimezone(zone))}",
             "reads": [r for r in reads if r.actor_id == row.actor_id and row.started_at <= r.at <= row.ends_at],
             "own": row.actor_id == request.by.id,
         }

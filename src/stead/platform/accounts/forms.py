@@ -32,14 +32,14 @@ class SecondStepForm(forms.Form):
     code = forms.CharField(
         label=_("Code"),
         max_length=40,
-        help_text=_("Six digits from your authenticator app, or one of your recovery codes"),
+        help_text=_("six digits from your authenticator app, or one of your recovery codes"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
     )
 
 
 class PasswordForm(forms.Form):
     current = _secret(_("Password now"), "current-password")
-    password = _secret(_("New password"), "new-password", _("At least 15 characters; 8 with a second step"))
+    password = _secret(_("New password"), "new-password", _("at least 15 characters; 8 with a second step"))
 
     def __init__(self, *args: Any, has_password: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,14 +51,14 @@ class TotpForm(forms.Form):
     code = forms.CharField(
         label=_("Code from the app"),
         max_length=10,
-        help_text=_("Six digits"),
+        help_text=_("six digits"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
 class LookForm(forms.Form):
     theme = forms.ChoiceField(
-        label=_("Colours"),
+        label=_("Colors"),
         required=False,
         choices=[("", _("as the device says")), ("light", _("light")), ("dark", _("dark"))],
     )

@@ -18,6 +18,7 @@ from stead.platform.accounts.forms import TokenForm
 from stead.platform.accounts.models import ApiToken
 from stead.platform.checks import accesses_of, routes
 from stead.platform.refusals import Refusal
+from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
@@ -77,7 +78,7 @@ def _row(row: ApiToken, at: datetime, zone: ZoneInfo) -> dict[str, object]:
         "scopes": ", ".join(row.scopes),
         "made": _day(row.created_at, zone),
         "ends": _day(row.expires_at, zone) if row.expires_at else "never",
-        "used": f"{row.last_used_at.astimezone(zone):%b %-d, %Y, %H:%M}" if row.last_used_at else "never",
+        "used": words.day_and_clock(row.last_used_at.astimezone(zone)) if row.last_used_at else "never",
         "state": "revoked" if row.revoked_at else "ended" if ended else "in force",
         "living": row.revoked_at is None and not ended,
     }

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
+from django.forms.widgets import ChoiceWidget
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -137,7 +138,8 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
         "single": single,
         "described": " ".join(described),
         "width": width,
-        "optional": not bound.field.required and not single,
+        # A list to choose from says by its first choice that nothing need be chosen.
+        "optional": not bound.field.required and not single and not isinstance(bound.field.widget, ChoiceWidget),
     }
 
 

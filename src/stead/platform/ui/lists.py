@@ -1,6 +1,6 @@
 """A short list that is in memory anyway: filter sentence, order and CSV from one declaration.
 
-    listing = Listing(request.GET, rows, sorts=("title", "due"), filters={"owner": "Owner"})
+    listing = Listing(request.GET, rows, noun="task", sorts=("title", "due"), filters={"owner": "Owner"})
     listing.rows, listing.bar, listing.csv     # what is left, in the order asked for; the sentence; the file's address
 
 A row is a dict ready to print; `<key>_order` beside a key is what that column sorts by. Lists that grow with the
@@ -28,6 +28,7 @@ class Listing:
         query: QueryDict,
         rows: Sequence[Row],
         *,
+        noun: str,
         sorts: Sequence[str],
         filters: Mapping[str, str],
         first: Sequence[Filter] = (),
@@ -44,7 +45,7 @@ class Listing:
         kept = [("sort", query.get("sort", ""))] if query.get("sort") else []
         own = [_filter(key, label, known[key], chosen.get(key, "")) for key, label in filters.items()]
         self.bar = FilterBar(
-            [*first, *own], count=words.grouped(len(self.rows)), clear_url="?" if chosen else "", kept=kept
+            [*first, *own], count=words.tally(len(self.rows), noun), clear_url="?" if chosen else "", kept=kept
         )
 
 

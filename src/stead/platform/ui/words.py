@@ -80,6 +80,20 @@ def count(number: int, one: str, many: str | None = None, lang: str | None = Non
     return f"{said} {one if number == 1 else many or one + 's'}"
 
 
+def first_few(items: Sequence[str], number: int) -> str:
+    """Name the first few of several labels and how many more there are: "A card is on file · the address · 3 more".
+
+    Labels have commas and capitals of their own, so they are set apart, not joined to a sentence.
+    """
+    left = len(items) - number
+    return " · ".join([*items[:number], *([f"{left} more"] if left > 0 else [])])
+
+
+def tally(number: int, one: str, many: str | None = None) -> str:
+    """Write how many rows a list shows, in digits, so that it can be held against the rows: "588 claims"."""
+    return f"{grouped(number)} {one if number == 1 else many or one + 's'}"
+
+
 def grouped(number: int) -> str:
     """Write digits in groups of three: 48,213."""
     return f"{number:,}"
@@ -126,6 +140,17 @@ def month_and_year(value: date, lang: str | None = None) -> str:
     spoken = language(lang)
     month = _MONTHS[spoken][value.month - 1]
     return f"{month} de {value.year}" if spoken == "es" else f"{month} {value.year}"
+
+
+def clock_to_the_second(value: time | datetime) -> str:
+    """Write "10:42:07 am"; for staff only, so in English."""
+    time_of_day, half = clock(value, "en").split()
+    return f"{time_of_day}:{value.second:02d} {half}"
+
+
+def day_and_clock(value: datetime, lang: str | None = None) -> str:
+    """Write "Nov 30, 2026, 10:00 am": a moment that is kept for years."""
+    return f"{day(value, lang, year=True)}, {clock(value, lang)}"
 
 
 def clock(value: time | datetime, lang: str | None = None) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from stead.platform import clock
 from stead.platform.accounts.factor_models import SignedIn
 from stead.platform.accounts.session import ABSOLUTE, IDLE, find_signed_in
+from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.hub import hub
 
@@ -51,7 +52,7 @@ async def _stream(practice: UUID, zone: ZoneInfo, signed_in: UUID) -> AsyncItera
 
 
 def _event(verb: str, at: datetime, zone: ZoneInfo) -> bytes:
-    data = json.dumps({"verb": verb, "at": f"{at.astimezone(zone):%H:%M:%S}"})
+    data = json.dumps({"verb": verb, "at": words.clock_to_the_second(at.astimezone(zone))})
     return f"event: journal\ndata: {data}\n\n".encode()
 
 

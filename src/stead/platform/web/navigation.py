@@ -53,19 +53,25 @@ def declare_tab(room: str, entry: Entry) -> None:
 
 
 def bar(by: Actor, current: str) -> list[dict[str, object]]:
+    """Return the rooms that this person may enter. A room whose first page is not theirs opens on the page that is."""
     known = [_entries[key] for key in ORDER if key in _entries]
-    return [_shown(e, current) for e in known if permissions.holds(by, e.permission)]
+    return [_shown(room, current, url_name) for room in known if (url_name := _first_page(by, room))]
+
+
+def _first_page(by: Actor, room: Entry) -> str:
+    pages = [room, *_tabs.get(room.key, [])]
+    return next((page.url_name for page in pages if permissions.holds(by, page.permission)), "")
 
 
 def tabs(by: Actor, room: str, current: str) -> list[dict[str, object]]:
     return [_shown(e, current) for e in _tabs.get(room, []) if permissions.holds(by, e.permission)]
 
 
-def _shown(entry: Entry, current: str) -> dict[str, object]:
+def _shown(entry: Entry, current: str, url_name: str = "") -> dict[str, object]:
     return {
         "key": entry.key,
         "label": entry.label,
-        "url": reverse(entry.url_name),
+        "url": reverse(url_name or entry.url_name),
         "current": entry.key == current,
         "group": entry.group,
         "letter": entry.letter,

@@ -59,7 +59,8 @@ def _second_step(request: PageRequest) -> Receipt | None:
 
 
 def _live(request: PageRequest) -> dict[str, str]:
-    return {"url": reverse("events"), "last": f"{request.at.astimezone(ZoneInfo(request.practice.time_zone)):%H:%M:%S}"}
+    last = words.clock_to_the_second(request.at.astimezone(ZoneInfo(request.practice.time_zone)))
+    return {"url": reverse("events"), "last": last}
 
 
 def _address(name: str) -> str:

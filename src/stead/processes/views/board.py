@@ -96,8 +96,8 @@ def page(request: PageRequest, wish: Wish, rows: QuerySet[Case]) -> dict[str, An
         "rows": [shown(case, request.at, calendars, names) for case in cases],
         "page": found,
         "csv": "?" + _with_format(request.GET),
-        "held": words.money(sum(case.held_up_cents for case in cases)),
-        "count": words.count(len(cases), "case"),
+        "held": words.money(held) if (held := sum(case.held_up_cents for case in cases)) else "",
+        "count": words.tally(len(cases), "case"),
     }
 
 
@@ -154,7 +154,7 @@ def _bar(wish: Wish, names: dict[str, str], total: int) -> FilterBar:
     ]
     kept = [("sort", wish.sort)] if wish.sort else []
     clear = "?" if any((wish.playbook, wish.stage, wish.owner, wish.state)) else ""
-    return FilterBar(filters, count=words.grouped(total), clear_url=clear, kept=kept)
+    return FilterBar(filters, count=words.tally(total, "case"), clear_url=clear, kept=kept)
 
 
 def _with_format(query: QueryDict) -> str:

@@ -116,7 +116,7 @@ def _shown_item(case: Case, item: CaseItem, calendar: Any, back: str) -> dict[st
     alive = case.state == "open"
     can_accept = item.state == "received" or (item.kind in ("check", "signature") and item.state not in SETTLED)
     return {
-        "words": item.words if item.required else f"{item.words} (if there is one)",
+        "words": item.words if item.required else f"{item.words} (optional)",
         "mark": "unmet" if item.required and item.state == "asked" and item.asked_times > 1 else marks[item.state],
         "note": wording.item_note(item, calendar),
         "value": str(item.value) if item.value is not None and item.kind == "field" else "",

@@ -46,7 +46,7 @@ def mine(request: PageRequest) -> HttpResponse:
     dues = [*(task.due_at for task in tasks), *(case.due_at for case in ours)]
     late = sum(due is not None and due < request.at for due in dues)
     listing = Listing(
-        request.GET, [_task(task, request, calendar) for task in tasks], sorts=("title", "due", "since"),
+        request.GET, [_task(task, request, calendar) for task in tasks], noun="task", sorts=("title", "due", "since"),
         filters={"seat": "As", "state": "Limit"},
     )  # fmt: skip
     if listing.is_csv:

@@ -101,7 +101,7 @@ def test_seat_that_may_not_mend_asks_the_one_that_may_once(client_as: ClientAs, 
     assert "Ask Credentialing" not in asked.text
     assert ", asked Tue Nov 24" in asked.text
     manager = client_as("manager").post(reverse("calendar_book"), form(book))
-    assert "Add the licence" in manager.text
+    assert "Add the license" in manager.text
 
 
 @pytest.mark.parametrize("changes", [{"clause": "none"}, {"gate": "none"}, {"patient": "x"}, {"patient": ""}])
@@ -252,8 +252,8 @@ def test_on_its_own_page_nothing_is_swapped(client_as: ClientAs, book: Book, gat
 
 def test_form_of_another_seat_is_not_shown_in_the_sheet(client_as: ClientAs, book: Book, gate: Gate) -> None:
     address = reverse("practice_licences", args=[book.cho.id])
-    assert "Keep the licence" in client_as("manager").get(address, headers=SHEET).text
-    assert "Keep the licence" not in client_as("front_desk").get(address, headers=SHEET).text
+    assert "Keep the license" in client_as("manager").get(address, headers=SHEET).text
+    assert "Keep the license" not in client_as("front_desk").get(address, headers=SHEET).text
 
 
 @pytest.mark.parametrize("name", ["coverage_new", "forms_patient", "patients_edit"])

@@ -143,7 +143,7 @@ def test_list_names_whom_no_reminder_reaches(client_as: ClientAs, book: Book) ->
     client, address = client_as("front_desk"), f"{reverse('calendar_list')}?day=2026-11-30"
     assert "Two visits on Monday, November 30. No reminder reaches one; call them." in client.get(address).text
     page = client.get(f"{address}&reminder=none").text
-    assert "One visit on Monday, November 30 of which no reminder can be sent." in page
+    assert "No reminder can be sent for one visit on Monday, November 30." in page
     assert "Dee Marsh" in page and "Ada Nwosu" not in page
     taken_back = book.acting() | {"at": book.acting()["at"] + timedelta(minutes=1)}
     record_contact_consent(**taken_back, patient_id=book.ada.id, **consent | {"granted": False})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -14,6 +13,7 @@ from stead.care.rules import template_for
 from stead.care.text import digest_of, sealed
 from stead.coverage.models import Coverage, EligibilityCheck
 from stead.forms.models import AgreementVersion, Signature
+from stead.forms.rules import fingerprint
 from stead.patients.models import ContactConsent, Patient, PatientNumber
 from stead.scheduling.models import Appointment, ResourceClaim
 from stead.simulation.demo.history import Person, Story, Visit
@@ -105,7 +105,7 @@ class Book:
                 kind=kind,
                 signed_name=f"{person.first_name} {person.last_name}",
                 signed_at=signed,
-                text_sha256=hashlib.sha256(version.text.encode()).hexdigest(),
+                text_sha256=fingerprint(version.title, version.text),
             )
         for channel in ("email", "sms"):
             for purpose in ("reminder", "care", "billing"):

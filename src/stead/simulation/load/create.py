@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from stead.care.models import Note
 from stead.care.rules import template_for
 from stead.care.text import digest_of, sealed
 from stead.forms.models import AgreementVersion
+from stead.forms.rules import fingerprint
 from stead.platform import actors, clock
 from stead.platform.accounts.models import Account, Membership, Practice
 from stead.platform.identifiers import new_id
@@ -177,13 +177,9 @@ def _values(practice: UUID, made: Structure, now: datetime, first: date, last: d
         "cents": [s.price_cents for s in made.services], "minutes": [s.minutes for s in made.services],
         "modalities": [s.modality for s in made.services],
         "agreements": [a.id for a in agreements], "kinds": [a.kind for a in agreements],
-        "hashes": [_sha256(a.text) for a in agreements],
+        "hashes": [fingerprint(a.title, a.text) for a in agreements],
         "desk": made.staff[ANA].id, "desk_name": ANA, "system": system.id, "system_name": system.name,
     }  # fmt: skip
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _notes(filler: Filler) -> None:

@@ -177,7 +177,7 @@ def test_desk_reads_who_comes_and_what_is_missing(hand: Hand, client_as: ClientA
     assert "financial agreement, consent to treatment and card on file" in page
     assert "Tomorrow Only" not in page
     address = "/calendar/list/?day=2026-11-25&amp;reminder=none"
-    assert "One visit on Wednesday, November 25 no reminder can be sent for" in page and address in page
+    assert "No reminder can be sent for one visit on Wednesday, November 25" in page and address in page
     assert "Tomorrow Only" in text(client_as("front_desk").get(address.replace("&amp;", "&")))
 
 

@@ -17,7 +17,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 def titles(address: str) -> list[str]:
-    listing = Listing(QueryDict(address), ROWS, sorts=("title", "due"), filters={"owner": "Owner"})
+    listing = Listing(QueryDict(address), ROWS, noun="task", sorts=("title", "due"), filters={"owner": "Owner"})
     return [row["title"] for row in listing.rows]
 
 
@@ -39,8 +39,8 @@ def test_address_says_what_is_left_and_in_which_order(address: str, left: list[s
 
 
 def test_sentence_and_file_keep_what_was_chosen() -> None:
-    listing = Listing(QueryDict("owner=Ana&sort=due"), ROWS, sorts=("due",), filters={"owner": "Owner"})
-    assert (listing.bar.filters[0].shown, listing.bar.count, listing.bar.clear_url) == ("Ana", "2", "?")
+    listing = Listing(QueryDict("owner=Ana&sort=due"), ROWS, noun="task", sorts=("due",), filters={"owner": "Owner"})
+    assert (listing.bar.filters[0].shown, listing.bar.count, listing.bar.clear_url) == ("Ana", "2 tasks", "?")
     assert list(listing.bar.kept) == [("sort", "due")]
     assert listing.csv == "?owner=Ana&sort=due&format=csv"
     assert not listing.is_csv

@@ -61,9 +61,9 @@ def test_line_arrives_in_its_practice_only_and_a_revoked_session_ends(
     assert ours[:5] == [
         "200",
         "event: journal",
-        'data: {"verb": "case.opened", "at": "10:42:00"}',
+        'data: {"verb": "case.opened", "at": "10:42:00 am"}',
         "event: journal",
-        'data: {"verb": "case.stage_entered", "at": "10:42:01"}',
+        'data: {"verb": "case.stage_entered", "at": "10:42:01 am"}',
     ]
     assert theirs == ["200"]
     SignedIn.objects.filter(membership__person_id=ana.id).delete()

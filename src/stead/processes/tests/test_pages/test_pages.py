@@ -27,7 +27,7 @@ def test_the_case_page_says_what_it_waits_for_whose_it_is_and_what_happened(stag
     assert page.status_code == 200
     text = page.content.decode()
     for said in (
-        "Waiting for the paper", "Step 1 of 3", "Priya Nair", "Holds the seat", "clock stands", "Read it from both",
+        "Waiting for the paper", "Step 1 of 3", "Priya Nair", "Holds the seat", "clock paused", "Read it from both",
         "To leave this step", "What Dee sees", "Send us a paper.", "Case 1 was opened", "Asked for: The paper",
     ):  # fmt: skip
         assert said in text, said

@@ -1,5 +1,5 @@
 // Live parts: `<div id="stuck" data-live="case claim" hx-get="…" hx-target="this" hx-swap="innerMorph" hx-trigger="stale">`.
-// A journal event (SSE, named "journal", data {"verb": "case.stage_entered", "at": "10:42:07"}) makes the parts stale whose
+// A journal event (SSE, named "journal", data {"verb": "case.stage_entered", "at": "10:42:07 am"}) makes the parts stale whose
 // words its verb starts with; "*" means every verb. Rows under the pointer or the focus never move: such a part shows
 // "n new" instead and refreshes on press. Without a connection the page says that it is not live and stays as it is.
 import { remember } from "./wetink.js";
