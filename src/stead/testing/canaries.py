@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -21,7 +21,10 @@ from zlib import crc32
 from django.apps import apps
 from django.db import models
 
-from stead.platform import encryption
+from stead.billing.statement_pdf import StatementText, typeset
+from stead.platform import clock, encryption
+from stead.platform.actors import Actor
+from stead.platform.files import store
 from stead.platform.identifiers import new_id
 from stead.platform.tenancy.context import practice_id
 from stead.testing.matrix import Route
@@ -70,11 +73,26 @@ SEALED = {
 """Model and sealed column to the name its value is bound to."""
 
 
+FILE_BYTES = "platform.StoredFile.bytes"
+SHAPES: dict[tuple[str, str], Callable[[str], Any]] = {
+    ("billing.Claim", "held_because"): lambda text: [{"code": "x", "words": text}],
+    ("billing.RemittanceClaim", "adjustments"): lambda text: [
+        {"control": text, "code": text, "charged": 1, "paid": 0, "adjustments": [["CO", "16", 1]], "remarks": [text]}
+    ],
+    ("billing.Statement", "lines"): lambda text: [{"on": "2026-11-24", "words": text, "cents": 1}],
+    ("coverage.EligibilityCheck", "answer"): lambda text: {"words": text, "rows": [[text, text]]},
+    ("operating.Issue", "evidence"): lambda text: {"words": text, "weeks": [], "off": []},
+    ("operating.Meeting", "minutes"): lambda text: {"notes": text, "present": [text], "settled": [], "todos": []},
+    ("processes.CaseItem", "value"): lambda text: text,
+}
+"""Columns of JSON that hold something of a person, and how each is built round a text, as its readers expect it."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of sensitive value: the columns that hold it, the pages of staff (names of routes), the pages of the
     patient's own portal, and the API operations that may show it. `planted` says how a column that is no free text
-    is filled: "birth", "phone", "email", "last4"; `account` names pages of one's own account."""
+    is filled: "birth", "phone", "email", "zip", "last4"; `account` names pages of one's own account."""
 
     name: str
     columns: tuple[str, ...]
@@ -133,11 +151,19 @@ def plant(kind: Kind, column: str, whose: str) -> tuple[Any, Canary]:
     if kind.planted == "birth":
         day = birth(column, whose)
         return day, Canary(column, whose, _spelled(day))
+    if kind.planted == "zip":
+        said = f"{10_000 + _number(column, whose) % 89_999:05d}{_number(whose, column) % 9_999 + 1:04d}"
+        return said, Canary(column, whose, (said, f"{said[:5]}-{said[5:]}"))
     if kind.planted == "last4":
         said = last4(column, whose)
         return said, Canary(column, whose, (said,))
     said = word(column, whose)
     return (f"{said}@example.test" if kind.planted == "email" else said), Canary(column, whose, (said,))
+
+
+def _page(text: str) -> bytes:
+    """Return a PDF of one line."""
+    return typeset(StatementText("", ("",), text, ("",), 1, date(2026, 11, 24), date(2026, 12, 24), (), 0))
 
 
 def _spelled(day: date) -> tuple[str, ...]:
@@ -194,6 +220,11 @@ class Planted(Rows):
     def make(self, label: str, **given: Any) -> Any:
         """Make the row; what is stored sealed is sealed with its canary inside, so that a page that opens it sings."""
         name = apps.get_model(label)._meta.label
+        if name == "platform.StoredFile" and not given:
+            return self._file()
+        for (model, column), shape in SHAPES.items():
+            if model == name:
+                given.setdefault(column, shape(self.secret(f"{name}.{column}")))
         sealed = {column: field for (model, column), field in SEALED.items() if model == name and column not in given}
         if sealed:
             given.setdefault("id", new_id())
@@ -205,6 +236,14 @@ class Planted(Rows):
         if field == NOTE_BODY:
             text = json.dumps({"data": text, "assessment": text, "plan": text})
         return encryption.seal(text, practice=practice_id(), record=record, field=field)
+
+    def _file(self) -> Any:
+        """A file of the person's own, named after them and telling of them; a page that serves it sings."""
+        return store.store(
+            _page(self.secret(FILE_BYTES)), name=f"{self.secret('platform.StoredFile.name')}.pdf", purpose="document",
+            by=Actor(new_id(), "staff", self.secret("platform.StoredFile.stored_by_name")), at=clock.now(),
+            patient_id=self.of("patients.Patient").id,
+        )  # fmt: skip
 
     def fill_the_rest(self) -> None:
         """Plant what no free text holds: birth dates, numbers, addresses."""
@@ -220,7 +259,7 @@ class Planted(Rows):
 OF_THE_PRACTICE = (
     "practice.*", "processes.Playbook*", "processes.Gate.*", "forms.AgreementVersion.*", "coverage.Payer.*",
     "scheduling.Service.*", "exchange.Interchange.*", "exchange.MailboxFault.*", "billing.Remittance.*",
-    "messaging.OutboxMessage.template", "platform.StoredFile.*", "processes.Case.playbook_key",
+    "messaging.OutboxMessage.template", "processes.Case.playbook_key",
 )  # fmt: skip
 """Columns that tell of the practice and of nobody it treats: any page of the practice may show them."""
 
@@ -275,6 +314,16 @@ KINDS = (
         ("portal_more", "portal_address"),
         ("find_patients", "patient"),
     ),
+    Kind(
+        "postal code",
+        ("patients.Patient.zip_code",),
+        ("patients_record", "patients_edit", "patients_consent", "billing_statement"),
+        ("portal_more", "portal_address"),
+        ("find_patients", "patient"),
+        planted="zip",
+    ),
+    Kind("file", ("platform.StoredFile.*",), ("processes_case*",), ("portal_*",)),
+    Kind("minutes of a meeting", ("operating.Meeting.minutes",), _TEAM),
     Kind("pronouns", ("patients.Patient.pronouns",), _RECORD, ("portal_more",), ("find_patients", "patient")),
     Kind("how they found us", ("patients.Patient.source",), ("patients_*",), (), ("find_patients", "patient")),
     Kind(
