@@ -145,13 +145,29 @@ _reading("row security off", "set local row_security = off; select practice_id f
 _reading("become owner", "set local role stead_owner; select practice_id from location")
 _reading("become login", "set local role none; select practice_id from location")
 
-_FORGED = "select set_config('stead.context', 'app|' || %s || '|' || %s || '||9999999999|00', true)"
+_FORGED = {
+    "forged context": "app|{0}|{0}||9999999999|00",
+    "context without signature": "app|{0}|{0}||9999999999",
+    "context without expiry": "app|{0}|{0}|",
+    "context of three parts": "app|{0}|{0}",
+    "context of two parts": "app|{0}",
+    "context with an empty signature": "app|{0}|{0}||9999999999|",
+    "context with parts too many": "app|{0}|{0}||9999999999|00|00",
+    "portal context of another's patient": "portal|{0}|{1}|{1}",
+}
 
 
-@attack(READS, "forged context")
-def forged_context(target: Target) -> Iterator[Seen]:
-    target.rows(_FORGED, target.other, target.other)
-    return target.read("select practice_id from location")
+def _forging(name: str, token: str) -> None:
+    def run(target: Target) -> Iterator[Seen]:
+        target.rows("select set_config('stead.context', %s, true)", token.format(target.other, target.other_patient))
+        yield from target.read("select practice_id from location")
+        yield from target.read("select practice_id, id from patient")
+
+    READS[name] = run
+
+
+for _name, _token in _FORGED.items():
+    _forging(_name, _token)
 
 
 @attack(WRITES, "orm bulk create")
