@@ -19,7 +19,8 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("STEAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("STEAD_ORIGINS", "").split(",") if o]
 STEAD_TRUSTED_PROXIES = os.environ.get("STEAD_TRUSTED_PROXIES", "")
-"""Networks of the proxies in front, whose X-Forwarded-For is believed; none by default."""
+"""Networks of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 STEAD_DEMO = os.environ.get("STEAD_DEMO") == "1"
 STEAD_DESIGN_PAGES = STEAD_DEMO or os.environ.get("STEAD_DESIGN_PAGES") == "1"
 STEAD_ROLES = RUNTIME
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "stead.platform.web.proxy.only_from_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

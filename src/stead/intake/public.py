@@ -23,7 +23,7 @@ from stead.platform.tenancy.context import acting
 from stead.platform.ui.languages import other_language
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, public, public_of_practice
-from stead.platform.web.proxy import client_address
+from stead.platform.web.proxy import client_address, site_address
 from stead.practice.models import PracticeProfile
 from stead.practice.queries import locations
 
@@ -53,7 +53,7 @@ def ask(request: PageRequest) -> HttpResponseBase:
     try:
         _check_sender(request)
         rules.check_no_card_number(str(value) for value in form.cleaned_data.values())
-        site = request.build_absolute_uri("/")
+        site = site_address(request)
         row = actions.receive_request(
             practice=request.practice.id, by=request.by, at=request.at, request=form.details(), base_url=site
         )

@@ -322,7 +322,7 @@ KINDS = (
         ("find_patients", "patient"),
         planted="zip",
     ),
-    Kind("file", ("platform.StoredFile.*",), ("processes_case*",), ("portal_*",)),
+    Kind("file", ("platform.StoredFile.*",), ("processes_case*", "intake_file"), ("portal_*",)),
     Kind("minutes of a meeting", ("operating.Meeting.minutes",), _TEAM),
     Kind("pronouns", ("patients.Patient.pronouns",), _RECORD, ("portal_more",), ("find_patients", "patient")),
     Kind("how they found us", ("patients.Patient.source",), ("patients_*",), (), ("find_patients", "patient")),

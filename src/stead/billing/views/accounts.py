@@ -28,6 +28,7 @@ from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.proxy import site_address
 
 
 @staff("billing.read_account")
@@ -233,7 +234,7 @@ def make_statement(request: PageRequest, patient_id: UUID) -> HttpResponse:
         by=request.by,
         at=request.at,
         patient_id=patient_id,
-        base_url=request.build_absolute_uri("/"),
+        base_url=site_address(request),
     )
     return redirect(reverse("billing_account", args=[patient_id]) + "#statements")
 

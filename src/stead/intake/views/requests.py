@@ -21,6 +21,7 @@ from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
+from stead.platform.web.proxy import site_address
 from stead.platform.web.way_back import onward
 from stead.processes.actions import accept_item, return_item
 from stead.processes.models import CaseItem
@@ -88,7 +89,7 @@ def request_page(request: PageRequest, request_id: UUID) -> HttpResponseBase:
 @staff("intake.invite")
 def invite(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
     """Send the link to the patient's own page."""
-    site = request.build_absolute_uri("/")
+    site = site_address(request)
     actions.invite_patient(
         practice=request.practice.id, by=request.by, at=request.at, patient_id=patient_id, base_url=site
     )

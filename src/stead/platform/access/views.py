@@ -19,6 +19,7 @@ from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.pages import staff_page
+from stead.platform.web.proxy import site_address
 
 PER_PAGE = 50
 
@@ -69,7 +70,7 @@ def break_glass(request: PageRequest) -> HttpResponse:
     form = GlassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            site = request.build_absolute_uri("/").rstrip("/")
+            site = site_address(request)
             given = form.cleaned_data | {"site": site}
             glass.break_glass(practice=request.practice.id, by=request.by, at=request.at, **given)
             request.session[glass.SESSION_KEY] = True

@@ -23,6 +23,7 @@ from fido2.webauthn import (
 from stead.platform.accounts.factor_models import Passkey
 from stead.platform.accounts.models import Account
 from stead.platform.refusals import Refusal
+from stead.platform.web.proxy import site_address
 
 STATE = "passkey_state"
 _REQUIRED = UserVerificationRequirement.REQUIRED
@@ -33,7 +34,7 @@ class PasskeyRefused(Refusal):
 
 
 def _server(request: HttpRequest) -> Fido2Server:
-    origin = f"{request.scheme}://{request.get_host()}"
+    origin = site_address(request)
     host = request.get_host().rpartition(":")[0] or request.get_host()
     return Fido2Server(PublicKeyCredentialRpEntity(name="Stead", id=host), verify_origin=lambda said: said == origin)
 

@@ -63,7 +63,10 @@ def test_a_context_signed_for_one_kind_does_not_serve_another(linden: UUID, olu:
         (lambda t, other: "", "no practice context"),
         (lambda t, other: t[:-1] + ("0" if t[-1] != "0" else "1"), "forged"),
         (lambda t, other: t.replace(t.split("|")[1], other), "forged"),
-        *((lambda t, other, n=n: "|".join(t.split("|")[:n]).replace(t.split("|")[1], other), "forged") for n in (1, 2, 3, 4, 5)),
+        *(
+            (lambda t, other, n=n: "|".join(t.split("|")[:n]).replace(t.split("|")[1], other), "forged")
+            for n in (1, 2, 3, 4, 5)
+        ),
     ],
 )
 def test_a_forged_context_is_refused(linden: UUID, elsewhere: UUID, olu: Actor, spoil: object, words: str) -> None:

@@ -5,16 +5,19 @@ address that is no trusted proxy is the one that the last trusted proxy has seen
 empty the header is not read at all.
 
     STEAD_TRUSTED_PROXIES=10.0.0.0/8    X-Forwarded-For: 6.6.6.6, 203.0.113.9    from 10.0.0.2  ->  203.0.113.9
+
+X-Forwarded-Proto says whether the browser came by TLS; it is read from a trusted proxy only. Links that leave by mail
+do not ask it: where cookies need TLS, everybody who is served comes by it (`site_address`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 Network = IPv4Network | IPv6Network
 _HOUSE = 64
@@ -25,6 +28,33 @@ _HOUSE = 64
 def networks(text: str) -> tuple[Network, ...]:
     """Read "10.0.0.0/8, 192.0.2.7". Raises ValueError for what is no network."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def only_from_trusted_proxies(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware, the first: forget X-Forwarded-Proto where no trusted proxy wrote it; Django believes what is left."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if not _is_trusted(str(request.META.get("REMOTE_ADDR", ""))):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        return get_response(request)
+
+    return answer
+
+
+def site_address(request: HttpRequest) -> str:
+    """Return the address of this site as its visitors type it, without a slash at the end: "https://stead.example"."""
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else request.scheme
+    return f"{scheme}://{request.get_host()}"
+
+
+def _is_trusted(text: str) -> bool:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    return any(address in network for network in networks(settings.STEAD_TRUSTED_PROXIES))
 
 
 def client_address(request: HttpRequest) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
+from stead.platform.accounts import passkeys
 from stead.platform.accounts.factor_models import Passkey, SignedIn
 from stead.platform.accounts.models import Account
 from stead.testing.browser import Axe, StaffPageAs
@@ -90,3 +92,12 @@ def test_copied_passkey_is_refused(staff_page_as: StaffPageAs) -> None:
     page.goto("/sign-in/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
+
+
+@pytest.mark.parametrize("said", ["https://stead.example", "http://stead.example", "https://stead.example.evil.test"])
+def test_behind_tls_a_passkey_belongs_to_the_https_origin(settings: Any, said: str) -> None:
+    """The proxy speaks plain HTTP to us, while the browser says the address that it is at."""
+    settings.SESSION_COOKIE_SECURE, settings.ALLOWED_HOSTS = True, ["stead.example"]
+    server = passkeys._server(RequestFactory().get("/", headers={"Host": "stead.example"}))
+    assert server._verify(said) is (said == "https://stead.example")
+    assert server.rp.id == "stead.example"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from stead.platform.accounts.models import Account
-from stead.platform.web.proxy import client_address, first_untrusted, networks
+from stead.platform.web.proxy import client_address, first_untrusted, networks, site_address
 
 TRUSTED = networks("10.0.0.0/8, 2001:db8::/32")
 
@@ -61,3 +61,16 @@ def test_people_behind_one_proxy_do_not_share_the_limit(settings: Any) -> None:
     assert {status("203.0.113.9") for _ in range(10)} == {422}
     assert status("203.0.113.9") == 429
     assert status("203.0.113.10") == 422
+
+
+@pytest.mark.parametrize(("trusted", "is_secure"), [("10.0.0.0/8", True), ("192.0.2.0/24", False), ("", False)])
+def test_only_a_trusted_proxy_says_that_the_browser_came_by_tls(settings: Any, trusted: str, is_secure: bool) -> None:
+    settings.STEAD_TRUSTED_PROXIES, settings.SECURE_HSTS_SECONDS = trusted, 600
+    answer = Client(REMOTE_ADDR="10.0.0.2").get("/sign-in/", headers={"X-Forwarded-Proto": "https"})
+    assert answer.has_header("Strict-Transport-Security") is is_secure
+
+
+@pytest.mark.parametrize(("needs_tls", "address"), [(True, "https://testserver"), (False, "http://testserver")])
+def test_links_that_leave_lead_by_tls_where_cookies_need_it(settings: Any, needs_tls: bool, address: str) -> None:
+    settings.SESSION_COOKIE_SECURE = needs_tls
+    assert site_address(RequestFactory().get("/")) == address
