@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from stead.config.commands import data, doctor, measuring, people, running, simulating
+from stead.config.commands import data, doctor, keys, measuring, people, running, simulating
 from stead.platform.database.errors import DatabaseTrouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
-for room in (running, people, data, doctor, simulating, measuring):
+for room in (running, people, keys, data, doctor, simulating, measuring):
     room.register(app)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 
 from stead.config.commands.shared import set_up
 from stead.config.environment import Deployment, deployment
@@ -112,11 +113,17 @@ def _proxies() -> Finding:
 
 
 def _field_keys() -> Finding:
-    if os.environ.get("STEAD_FIELD_KEYS"):
-        return Finding("field keys", "good", "Fields are encrypted with keys of their own")
+    from stead.platform import encryption
+
+    try:
+        newest = encryption.newest_key()
+    except ImproperlyConfigured as error:
+        return Finding("field keys", "wrong", str(error), "`stead keys new` prints the setting as it should be.")
+    if newest != encryption.DERIVED:
+        return Finding("field keys", "good", f"Fields are encrypted with a key of their own, {newest}")
     return Finding(
         "field keys", "look", "Fields are encrypted with a key derived from the secret",
-        'Set STEAD_FIELD_KEYS="k1:<base64 of 32 bytes>" before real data, so that the two can be changed apart.',
+        "Set what `stead keys new` prints, then run `stead keys rotate`: secret and keys then change apart.",
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from stead.platform.tenancy.roles import RUNTIME
 BASE = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("STEAD_STATE", ".stead")).resolve()
 
-SECRET_KEY = os.environ.get("STEAD_SECRET_KEY", "insecure-only-for-commands-that-serve-nobody")
+NO_SECRET = "insecure-only-for-commands-that-serve-nobody"  # noqa: S105  known to everybody; asgi.py refuses it
+SECRET_KEY = os.environ.get("STEAD_SECRET_KEY", NO_SECRET)
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("STEAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("STEAD_ORIGINS", "").split(",") if o]

@@ -7,8 +7,9 @@ class PlatformConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from stead.platform import checks, rights  # noqa: F401  start-up checks, permissions
+        from stead.platform import checks, rights, rotation  # noqa: F401  start-up checks, permissions
         from stead.platform.journal import jobs  # noqa: F401  declares the sealing job
         from stead.platform.ui import form_words
 
         form_words.use()
+        rotation.declare("platform.Totp", "secret_encrypted", "totp", record="account_id", of_practice=False)

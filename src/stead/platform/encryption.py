@@ -1,8 +1,9 @@
 """Encrypt single fields and stored files: AES-256-GCM, bound to practice, record and field, with the key's name inside.
 
 A value looks like `k1:base64(nonce || ciphertext || tag)`. A value copied to another row or column does not open there.
-Keys come from STEAD_FIELD_KEYS ("k2:base64,k1:base64", newest first); without it one is derived from the secret, for
-the demo and tests. Rotation (`stead doctor --rotate-keys`) rewrites values under the newest key.
+Keys come from STEAD_FIELD_KEYS ("k2:base64,k1:base64", newest first). The last, k0, is derived from the secret unless
+it is named there: what was sealed before keys were set stays readable. `stead keys new` prints the setting, `stead keys
+rotate` rewrites values under the newest key.
 """
 
 from __future__ import annotations
@@ -11,14 +12,21 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from functools import cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 NONCE_BYTES = 12
+KEY_BYTES = 32
+DERIVED = "k0"
+NOWHERE = UUID(int=0)
+"""The practice of what belongs to none: accounts."""
+_NAME = re.compile(r"[a-z][a-z0-9]{0,18}")
 
 
 class ValueNotReadable(RuntimeError):
@@ -27,12 +35,37 @@ class ValueNotReadable(RuntimeError):
 
 @cache
 def keys() -> dict[str, bytes]:
-    """Return key name to 32 bytes, newest first."""
-    text = os.environ.get("STEAD_FIELD_KEYS", "")
-    if not text:
-        return {"k0": hmac.new(settings.SECRET_KEY.encode(), b"stead.fields.v1", hashlib.sha256).digest()}
-    pairs = (part.strip().split(":", 1) for part in text.split(","))
-    return {name: base64.b64decode(value, validate=True) for name, value in pairs}
+    """Return key name to 32 bytes, newest first. Raises ImproperlyConfigured for a setting that holds no such keys."""
+    derived = hmac.new(settings.SECRET_KEY.encode(), b"stead.fields.v1", hashlib.sha256).digest()
+    named = _named()
+    return named if DERIVED in named else named | {DERIVED: derived}
+
+
+def _named() -> dict[str, bytes]:
+    parts = [part.strip() for part in os.environ.get("STEAD_FIELD_KEYS", "").split(",") if part.strip()]
+    return dict(_key(number, part) for number, part in enumerate(parts, start=1))
+
+
+def _key(number: int, part: str) -> tuple[str, bytes]:
+    """Read "k1:base64"; what is wrong is told by its place, never by its content."""
+    name, _, value = part.partition(":")
+    if not _NAME.fullmatch(name):
+        raise ImproperlyConfigured(f"STEAD_FIELD_KEYS: part {number} does not begin with a key's name, such as k1.")
+    try:
+        key = base64.b64decode(value, validate=True)
+    except ValueError:
+        raise ImproperlyConfigured(f"STEAD_FIELD_KEYS: {name} is no base64.") from None
+    if len(key) != KEY_BYTES:
+        raise ImproperlyConfigured(f"STEAD_FIELD_KEYS: {name} has {len(key)} bytes; AES-256 needs {KEY_BYTES}.")
+    return name, key
+
+
+def setting_with_new_key() -> str:
+    """Return STEAD_FIELD_KEYS with a fresh key before all that are known, the derived one among them."""
+    known = keys()
+    number = 1 + max((int(name[1:]) for name in known if name[1:].isdigit()), default=0)
+    fresh = {f"k{number}": os.urandom(KEY_BYTES)}
+    return ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in (fresh | known).items())
 
 
 def newest_key() -> str:

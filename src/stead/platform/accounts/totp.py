@@ -6,7 +6,6 @@ import base64
 import secrets
 from datetime import datetime
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 import segno
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -19,13 +18,12 @@ from stead.platform.accounts.models import Account
 STEP_SECONDS = 30
 DRIFT = 1
 """Steps a phone's clock may be off, either way."""
-_NOWHERE = UUID(int=0)  # accounts belong to no practice
 
 
 def begin(account: Account) -> str:
     """Make a new secret, not yet in force, and return it in base32 as people type it."""
     secret = base64.b32encode(secrets.token_bytes(20)).decode()
-    sealed = encryption.seal(secret, practice=_NOWHERE, record=account.id, field="totp")
+    sealed = encryption.seal(secret, practice=encryption.NOWHERE, record=account.id, field="totp")
     Totp.objects.update_or_create(
         account=account, defaults={"secret_encrypted": sealed, "confirmed_at": None, "last_step": 0}
     )
@@ -33,7 +31,7 @@ def begin(account: Account) -> str:
 
 
 def secret_of(row: Totp) -> str:
-    return encryption.unseal(row.secret_encrypted, practice=_NOWHERE, record=row.account_id, field="totp")
+    return encryption.unseal(row.secret_encrypted, practice=encryption.NOWHERE, record=row.account_id, field="totp")
 
 
 def code_at(secret: str, at: datetime) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -32,6 +33,7 @@ KINDS = {
     "image/webp": (".webp",),
     "application/pdf": (".pdf",),
 }
+_ADDRESS = re.compile(r"[0-9a-f]{64}")
 _ANY = {"x12": "application/edi-x12"}
 """Purposes whose content is made or checked by us, and so not sniffed."""
 
@@ -129,9 +131,24 @@ def _keep(data: bytes, digest: str) -> str:
             return kept.readline().strip().decode()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     name, sealed = encryption.seal_bytes(data, _bound(digest))
-    with NamedTemporaryFile(dir=path.parent, delete=False) as part:
-        part.write(name.encode() + b"\n" + sealed)
+    write_whole(path, name.encode() + b"\n" + sealed)
+    return name
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put the bytes under the name so that no kill or power cut leaves half of them, or a name alone."""
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        part.write(data)
         part.flush()
         os.fsync(part.fileno())
     Path(part.name).replace(path)
-    return name
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def is_address(name: str) -> bool:
+    """Say whether a file below STATE/files is a stored one: its name is the SHA-256 of what it holds."""
+    return _ADDRESS.fullmatch(name) is not None

@@ -6,14 +6,15 @@ shipped elsewhere: a deployment should send this folder to another machine (docs
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from stead.platform import clock
+from stead.platform.files.store import write_whole
 from stead.platform.jobs.queue import job
 from stead.platform.journal.models import JournalSeal
 from stead.platform.journal.seals import seal_batch
@@ -30,9 +31,13 @@ def seal_journal() -> None:
 
 
 def keep_anchor(state: Path, practice: str, seal: JournalSeal) -> None:
-    """Replace the practice's copy of its newest seal in one step."""
+    """Replace the practice's copy of its newest seal in one step. An older seal never replaces a newer one."""
     folder = state / "seals"
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{practice}.{os.getpid()}"
-    draft.write_text(json.dumps({"number": seal.number, "hash": bytes(seal.hash).hex(), "at": str(seal.sealed_at)}))
-    draft.replace(folder / f"{practice}.json")
+    kept = folder / f"{practice}.json"
+    with (folder / f".{practice}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists() and json.loads(kept.read_text())["number"] >= seal.number:
+            return
+        said = {"number": seal.number, "hash": bytes(seal.hash).hex(), "at": str(seal.sealed_at)}
+        write_whole(kept, json.dumps(said).encode())

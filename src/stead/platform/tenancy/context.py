@@ -26,7 +26,8 @@ from django.db import connections, transaction
 from stead.platform.actors import Actor
 
 Kind = Literal["app", "worker", "portal"]
-LIFETIME_SECONDS = 900
+LIFETIME_SECONDS: dict[Kind, int] = {"app": 900, "portal": 900, "worker": 6 * 3600}
+"""How long a signed context is believed: a request is over in seconds, an import or a simulated month is not."""
 
 
 class NoPractice(RuntimeError):
@@ -75,7 +76,7 @@ def signed(context: Context) -> str:
     # The expiry is real time, not the driven clock: it bounds a replay, it is no business fact.
     from time import time
 
-    expiry = int(time()) + LIFETIME_SECONDS
+    expiry = int(time()) + LIFETIME_SECONDS[context.kind]
     body = f"{context.kind}|{context.practice_id}|{context.actor.id}|{context.patient_id or ''}|{expiry}"
     return f"{body}|{hmac.new(signing_key(), body.encode(), hashlib.sha256).hexdigest()}"
 

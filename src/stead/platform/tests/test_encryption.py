@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from stead.patients.models import Patient
 from stead.platform import encryption, rotation
+from stead.platform.accounts import totp
+from stead.platform.accounts.factor_models import Totp
+from stead.platform.accounts.models import Account
 from stead.platform.actors import Actor
+from stead.platform.files import store
 from stead.platform.identifiers import new_id
 from stead.platform.tenancy.context import acting
-from stead.platform.tenancy.models import TenantModel
 
 PRACTICE, RECORD = new_id(), new_id()
 
 
 @pytest.fixture(autouse=True)
-def fresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh_keys() -> Iterator[None]:
+    encryption.keys.cache_clear()
+    yield
     encryption.keys.cache_clear()
 
 
@@ -93,12 +102,60 @@ def test_rotation_rewrites_rows_and_leaves_none_under_the_old_key(
     assert encryption.unseal(value, practice=linden, record=row.id, field="ssn") == "123456789"
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_rotation_takes_what_the_derived_key_sealed_and_the_secrets_of_apps_along(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path, linden: UUID, olu: Actor, at: datetime
+) -> None:
+    """A practice begins without field keys, sets them later, and changes its secret after that."""
+    settings.STATE = tmp_path
+    account = Account.objects.create(email="olu@example.test", password="!")
+    secret = totp.begin(account)
+    with acting(linden, olu):
+        kept = store.store(
+            b"%PDF-1.4 x", name="a.pdf", purpose="document", by=olu, at=at, trusted_type="application/pdf"
+        )
+    (next(tmp_path.glob("files/*/*")) / "tmpabc12").write_bytes(b"what a killed upload left")
+    use_keys(monkeypatch, "k1")
+    assert totp.secret_of(Totp.objects.get()) == secret
+    done = {what: rewrite() for what, rewrite in rotation.everything()}
+    assert (done["platform.Totp.secret_encrypted"], done["stored files"]) == (1, 1)
+    assert sum(rewrite() for _, rewrite in rotation.everything()) == 0
+    settings.SECRET_KEY = "another secret, so that the derived key is another"
+    encryption.keys.cache_clear()
+    assert totp.secret_of(Totp.objects.get()) == secret
+    with acting(linden, olu):
+        assert store.read(kept) == b"%PDF-1.4 x"
+
+
+def test_new_key_stands_before_those_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = seal("kept")
+    monkeypatch.setenv("STEAD_FIELD_KEYS", encryption.setting_with_new_key())
+    encryption.keys.cache_clear()
+    assert list(encryption.keys()) == ["k1", "k0"]
+    assert unseal(old) == "kept"
+    assert seal("x").startswith("k1:")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("k1:" + base64.b64encode(b"x" * 16).decode(), "k1 has 16 bytes"),
+        ("k1:not base64", "k1 is no base64"),
+        (base64.b64encode(b"x" * 32).decode(), "part 1 does not begin with a key's name"),
+    ],
+)
+def test_what_is_no_key_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch, text: str, words: str) -> None:
+    monkeypatch.setenv("STEAD_FIELD_KEYS", text)
+    with pytest.raises(ImproperlyConfigured, match=words) as refusal:
+        encryption.keys()
+    assert text.rpartition(":")[2] not in str(refusal.value)
+
+
 def test_every_encrypted_column_takes_part_in_rotation() -> None:
     declared = {(c.model.lower(), c.column) for c in rotation.columns()}
     there = {
         (m._meta.label_lower, f.name)
         for m in apps.get_models()
-        if issubclass(m, TenantModel)
         for f in m._meta.get_fields()
         if f.name.endswith("_encrypted")
     }

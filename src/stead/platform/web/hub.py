@@ -152,7 +152,8 @@ async def _read(practice: UUID) -> list[tuple[UUID, str, datetime]]:
 def _parameters() -> dict[str, Any]:
     said = connections["default"].settings_dict
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {key: said[name] for key, name in named.items() if said[name]}
+    options = {key: value for key, value in said["OPTIONS"].items() if key != "pool"}  # sslmode and certificates
+    return {key: said[name] for key, name in named.items() if said[name]} | options
 
 
 _hubs: dict[int, Hub] = {}
