@@ -23,12 +23,21 @@ class Refusal(Exception):
 
     status = 422
     words = "This cannot be done."
+    for_patients = ""
+    """What a patient reads in place of `words`, where those are for staff: English, translated where it is shown."""
 
     def __init__(self, words: str | None = None, *, field: str | None = None, fix: Fix | None = None) -> None:
         self.words = words or self.words
         self.field = field
         self.fix = fix
         super().__init__(self.words)
+
+    def told(self, language: str) -> list[str]:
+        """Return what a patient is told, sentence by sentence: translated already, or English that is a message id.
+
+        Nothing says that there are no words for patients; whoever shows it then says something kind of its own.
+        """
+        return [self.for_patients or self.words]
 
     def details(self) -> dict[str, object]:
         """Return what the answer to a machine says beside code and words."""

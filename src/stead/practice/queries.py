@@ -41,6 +41,12 @@ def get_staff(staff_id: UUID) -> StaffMember:
     return found
 
 
+def home_of(staff_id: UUID) -> UUID | None:
+    """Return the location somebody works at; None for one who has no fixed place, and for who is no member of staff."""
+    home: UUID | None = StaffMember.objects.filter(id=staff_id).values_list("home_location_id", flat=True).first()
+    return home
+
+
 def licences_of(staff_id: UUID) -> TenantQuerySet[License]:
     """Return somebody's licences, by state."""
     return License.objects.get_queryset().filter(staff_id=staff_id).order_by("state")

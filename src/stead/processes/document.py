@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from stead.platform import actions as catalogue
-from stead.platform.policy.clauses import Clause, ClauseInvalid, compile_clause
+from stead.platform.policy.clauses import Clause, ClauseInvalid, ForPatients, compile_clause
 from stead.platform.policy.facts import FactRegistry
 from stead.platform.policy.facts import facts as declared_facts
 from stead.platform.policy.mendings import mendings
@@ -33,9 +33,15 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Base of all parts of a document."""
 
 
+class TwoLanguages(Part, frozen=True):
+    en: str
+    es: str
+
+
 class ClausePart(Part, frozen=True):
     """A condition. `fix` names what mends it, one or several of `platform.policy.mendings`, the best first; `waits_on`
-    says whose turn it is while it is not met."""
+    says whose turn it is while it is not met. `patient` is what a patient reads whom a gate's clause stops; without it
+    they are asked to call."""
 
     id: str
     words: str
@@ -43,11 +49,7 @@ class ClausePart(Part, frozen=True):
     seat: str = ""
     fix: str | tuple[str, ...] = ()
     waits_on: WaitingOn = "us"
-
-
-class TwoLanguages(Part, frozen=True):
-    en: str
-    es: str
+    patient: TwoLanguages | None = None
 
 
 class ItemPart(Part, frozen=True):
@@ -230,7 +232,8 @@ def _unheard_gates(document: Document) -> Iterator[tuple[str, str]]:
 
 def clause_of(part: ClausePart) -> Clause:
     """Return the clause as the policy engine takes it."""
-    return Clause(part.id, part.words, part.expression, fixes_of(part), part.seat)
+    told = ForPatients(part.patient.en, part.patient.es) if part.patient else None
+    return Clause(part.id, part.words, part.expression, fixes_of(part), part.seat, told)
 
 
 def fixes_of(part: ClausePart) -> tuple[str, ...]:

@@ -158,17 +158,21 @@ def undo_booking(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUI
 def reschedule_appointment(
     *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, starts_at: datetime,
     practitioner_id: UUID | None = None, location_id: UUID | None = None, override: Any = None,
+    reason: str = "patient_asked",
 ) -> Appointment:  # fmt: skip
     """Move a visit, in one transaction: either it stands at the new time or nothing changed.
 
     It stays the same visit, so its links and forms hold; the patient has to confirm the new time. The gates of booking
-    are asked about it as it then would stand; a hold asks them when it is booked.
+    are asked about it as it then would stand; a hold asks them when it is booked. A patient moves none that is less
+    than 24 hours away; staff may, and the line says whether it was late, by the rule of cancelling.
     """
     row = _locked(appointment_id, by)
     rules.check_move("reschedule", row.status)
     if by.kind == "patient":
         rules.check_not_begun(row.starts_at, at)
+        rules.check_patients_move(row.status, row.starts_at, at)
         rules.check_patients_notice(starts_at, at)
+    late = row.status != "held" and rules.is_late(reason, row.starts_at, at)
     before = {"from_starts_at": row.starts_at.isoformat(), "from_practitioner_id": str(row.practitioner_id)}
     old = booking.redrafted(row, starts_at, at, practitioner_id=practitioner_id, location_id=location_id)
     if row.status != "held":
@@ -179,7 +183,7 @@ def reschedule_appointment(
         row.status = "booked"
     row.version_no += 1
     row.save(force_update=True)
-    _write("appointment.rescheduled", row, by, at, **before, **_said(row))
+    _write("appointment.rescheduled", row, by, at, **before, reason=reason, late=late, **_said(row))
     return row
 
 

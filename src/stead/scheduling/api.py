@@ -88,9 +88,12 @@ class BookingIn(Schema):
 
 
 class MoveIn(Schema):
+    """`reason` is one of those a visit is cancelled for; it decides whether a move within 24 hours counts as late."""
+
     starts_at: datetime
     practitioner_id: UUID | None = None
     location_id: UUID | None = None
+    reason: str = "patient_asked"
 
 
 class CancelIn(Schema):
@@ -164,6 +167,7 @@ def move(request: PageRequest, appointment_id: UUID, body: MoveIn) -> Appointmen
     return actions.reschedule_appointment(
         practice=request.practice.id, by=request.by, at=request.at, appointment_id=appointment_id,
         starts_at=_aware(body.starts_at), practitioner_id=body.practitioner_id, location_id=body.location_id,
+        reason=body.reason,
     )  # fmt: skip
 
 

@@ -175,15 +175,15 @@ def _store_in_another_room(row: Appointment, kinds: set[str], at: datetime) -> N
                 return _write(row)
         except _Taken as taken:
             kinds = taken.kinds
-    raise rules.SlotTaken(next_times(row, at), _taken_words(kinds))
+    raise _taken(kinds, next_times(row, at))
 
 
-def _taken_words(kinds: set[str]) -> str:
+def _taken(kinds: set[str], alternatives: list[Slot]) -> rules.SlotTaken:
     if "practitioner" in kinds:
-        return "This time was taken a moment ago. Nothing was booked."
+        return rules.SlotTaken(alternatives)
     if "patient" in kinds:
-        return "The patient has another visit at this time. Nothing was booked."
-    return "Every room is taken at this time. Nothing was booked."
+        return rules.PatientBusy(alternatives)
+    return rules.SlotTaken(alternatives, "Every room is taken at this time. Nothing was booked.")
 
 
 def _first_room(row: Appointment, own: UUID | None) -> UUID | None:

@@ -14,12 +14,13 @@ from django.urls import reverse
 
 from stead.patients.models import Patient
 from stead.patients.terms import LANGUAGES
+from stead.platform.actors import Actor
 from stead.platform.ui import words
 from stead.platform.ui.calendar import hour_labels
 from stead.platform.ui.parts import Block, NextTime, Step
 from stead.platform.web.days import read_day
 from stead.practice.models import License, Location, StaffMember
-from stead.practice.queries import practice_day
+from stead.practice.queries import home_of, practice_day
 from stead.scheduling import board, queries, rules
 from stead.scheduling.models import Appointment, Service
 from stead.scheduling.terms import BookingRequest, Slot
@@ -122,8 +123,11 @@ def _like_last(row: Appointment | None, patient: Patient, services: Sequence[Ser
     }
 
 
-def slots(desk: Desk, at: datetime, count: int = SHOWN_SLOTS) -> list[Slot]:
-    """Return the next times for the wish; from the day asked for, but never earlier than now."""
+def slots(desk: Desk, at: datetime, by: Actor, count: int = SHOWN_SLOTS) -> list[Slot]:
+    """Return the next times for the wish; from the day asked for, but never earlier than now.
+
+    Where any location will do, the one that whoever asks works at comes first among equal times.
+    """
     wish = desk.wish
     if wish.service is None or desk.service is None:
         return []
@@ -135,6 +139,7 @@ def slots(desk: Desk, at: datetime, count: int = SHOWN_SLOTS) -> list[Slot]:
         service_id=wish.service, practitioner_ids=[wish.practitioner] if wish.practitioner else None,
         location_ids=[wish.location] if wish.location else None, earliest=earliest, count=count,
         modality=wish.modality or None, patient_id=wish.patient,
+        desk=None if wish.location else home_of(by.id),
     )  # fmt: skip
 
 

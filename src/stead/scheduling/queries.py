@@ -78,16 +78,18 @@ def find_slots(
     modality: str | None = None,
     patient_id: UUID | None = None,
     ignoring: UUID | None = None,
+    desk: UUID | None = None,
 ) -> list[Slot]:
     """Return the next times that can be booked, earliest first. None for people or places means any.
 
-    With `patient_id` the patient's own visits count too; `ignoring` is a visit that is being moved.
+    With `patient_id` the patient's own visits count too, and of times that begin together their own practitioner and
+    place come first; `desk` is the location of whoever asks, which comes before. `ignoring` is a visit that is being
+    moved.
     """
     service = get_service(service_id)
     able = slots.practitioners_of(service_id, practitioner_ids)
-    return slots.find(
-        slots.Search(service, able, location_ids, earliest, count, modality or service.modality, patient_id, ignoring)
-    )
+    asked = modality or service.modality
+    return slots.find(slots.Search(service, able, location_ids, earliest, count, asked, patient_id, ignoring, desk))
 
 
 def why_not_offered(

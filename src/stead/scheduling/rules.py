@@ -73,15 +73,23 @@ _SAID = {
 class MoveNotPossible(Conflict):
     """The visit has gone on since the page was opened, or the step does not follow from where it stands."""
 
+    for_patients = "This visit can no longer be changed here. Please call us. Nothing was changed."
+
 
 class SlotTaken(Conflict):
     """Somebody else has claimed the practitioner, the room or the patient at this time."""
 
     words = "This time was taken a moment ago. Nothing was booked."
+    for_patients = words
 
     def __init__(self, alternatives: Sequence[Slot] = (), words: str | None = None) -> None:
         self.alternatives = list(alternatives)
         super().__init__(words)
+
+
+class PatientBusy(SlotTaken):
+    words = "The patient has another visit at this time. Nothing was booked."
+    for_patients = "You have another visit at this time. Nothing was booked."
 
 
 class NotWorkingThen(InvalidInput):
@@ -110,6 +118,12 @@ class TooSoonForPatients(InvalidInput):
 
 class VisitBegun(Refusal):
     words = "This visit has already begun. Please call us. Nothing was changed."
+
+
+class MoveInsideNotice(Refusal):
+    """A move so near the visit is a late cancellation under another name, so whoever may charge for one decides."""
+
+    words = f"This visit is less than {LATE_HOURS} hours away. To move it, please call us. Nothing was changed."
 
 
 class TimeUneven(InvalidInput):
@@ -141,7 +155,7 @@ class TooManyHolds(Refusal):
 
 
 class ReasonUnknown(InvalidInput):
-    words = "Say why the visit is cancelled; the list has the reasons."
+    words = "Say why the visit is given up; the list has the reasons."
 
 
 class PatientDeceased(Refusal):
@@ -173,12 +187,32 @@ def check_not_begun(starts_at: datetime, at: datetime) -> None:
         raise VisitBegun()
 
 
-def cancelling(reason: str, starts_at: datetime, at: datetime) -> str:
-    """Return the move of a cancellation: late within 24 hours of the start, unless the reason is ours."""
+def is_inside_notice(starts_at: datetime, at: datetime) -> bool:
+    """Tell whether a visit is so near that giving it up is late."""
+    return starts_at - at < timedelta(hours=LATE_HOURS)
+
+
+def may_patient_move(status: str, starts_at: datetime, at: datetime) -> bool:
+    """Tell whether a patient moves a visit without the front desk: not inside the notice. A time only held was never
+    promised, so it may move."""
+    return status == "held" or not is_inside_notice(starts_at, at)
+
+
+def check_patients_move(status: str, starts_at: datetime, at: datetime) -> None:
+    if not may_patient_move(status, starts_at, at):
+        raise MoveInsideNotice()
+
+
+def is_late(reason: str, starts_at: datetime, at: datetime) -> bool:
+    """Tell whether giving a visit's time up, by cancelling or moving it, is late: inside the notice, and not ours."""
     if reason not in dict(REASONS):
         raise ReasonUnknown(field="reason")
-    is_late = reason not in OURS and starts_at - at < timedelta(hours=LATE_HOURS)
-    return "cancel_late" if is_late else "cancel"
+    return reason not in OURS and is_inside_notice(starts_at, at)
+
+
+def cancelling(reason: str, starts_at: datetime, at: datetime) -> str:
+    """Return the move of a cancellation: late within 24 hours of the start, unless the reason is ours."""
+    return "cancel_late" if is_late(reason, starts_at, at) else "cancel"
 
 
 def check_undo(booked_at: datetime, at: datetime, is_own: bool) -> None:
@@ -269,6 +303,11 @@ def starts(free: Stretch, minutes: int, buffer: int, earliest: datetime, *, tail
         if tail or at + length + pause <= free[1]:
             yield at
         at = quarter(at + length + pause)
+
+
+def orphan_minutes(left: timedelta, minutes: int) -> int:
+    """Return what is left of a free stretch after a visit and its pause, if it is too short for another; else 0."""
+    return int(left.total_seconds() // 60) if timedelta(0) < left < timedelta(minutes=minutes) else 0
 
 
 def quarter(at: datetime) -> datetime:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from stead.platform.tenancy import context
 from stead.practice.models import Room
-from stead.scheduling import rules
+from stead.scheduling import ranking, rules
 from stead.scheduling.models import Service, ServicePractitioner
 from stead.scheduling.terms import Slot
 
@@ -38,10 +38,22 @@ where a.practice_id = %(p)s and a.starts_at >= %(since)s and a.starts_at < %(unt
   and ((c.resource_kind = 'room' and a.location_id = any(%(places)s)) or c.resource_id = %(patient)s)
 """
 
+_KNOWN_VISITS = 6
+_NEAR = """
+select p.practitioner_id, p.home_location_id, a.practitioner_id, a.location_id from patient p
+left join lateral (
+  select v.practitioner_id, v.location_id, v.starts_at from appointment v
+  where v.practice_id = p.practice_id and v.patient_id = p.id and v.status in ('arrived', 'in_session', 'done')
+  order by v.starts_at desc limit %(most)s) a on true
+where p.practice_id = %(p)s and p.id = %(patient)s
+order by a.starts_at desc
+"""
+
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked for. `ignoring` is a visit that is being moved: its own time does not stand in its way."""
+    """What is asked for. `ignoring` is a visit that is being moved: its own time does not stand in its way. `desk` is
+    the location that whoever asks works at."""
 
     service: Service
     practitioner_ids: Sequence[UUID]
@@ -51,6 +63,7 @@ class Search:
     modality: str
     patient_id: UUID | None = None
     ignoring: UUID | None = None
+    desk: UUID | None = None
 
 
 @dataclass
@@ -81,7 +94,7 @@ def practitioners_of(service_id: UUID, wanted: Sequence[UUID] | None) -> list[UU
 
 
 def find(search: Search) -> list[Slot]:
-    """Return the next slots, earliest first."""
+    """Return the next slots, earliest first; of those that begin together the nearest to the patient comes first."""
     found: list[Slot] = []
     first, last = (search.earliest - timedelta(days=1)).date(), search.earliest.date() + timedelta(days=HORIZON_DAYS)
     while search.practitioner_ids and len(found) < search.count and first <= last:
@@ -91,7 +104,22 @@ def find(search: Search) -> list[Slot]:
         busy = _busy(search, rows)
         found.extend(slot for row in rows for slot in _of_day(search, row, busy))
         first = max(row[3] for row in rows) + timedelta(days=1)
-    return sorted(found, key=lambda s: (s.starts_at, s.practitioner_id, s.location_id))[: search.count]
+    return ranking.ranked(found, _preference(search, found))[: search.count]
+
+
+def _preference(search: Search, found: Sequence[Slot]) -> ranking.Preference:
+    """Return who and where is nearest. Asked only when times begin together, so mostly not at all."""
+    if len({slot.starts_at for slot in found}) == len(found):
+        return ranking.NONE
+    rows: list[tuple[Any, ...]] = []
+    if search.patient_id is not None:
+        with connection.cursor() as cursor:
+            given: dict[str, Any] = {"p": context.practice_id(), "patient": search.patient_id, "most": _KNOWN_VISITS}
+            cursor.execute(_NEAR, given)
+            rows = cursor.fetchall()
+    practitioner, home = rows[0][:2] if rows else (None, None)
+    visits = [(who, where) for _, _, who, where in rows if who is not None]
+    return ranking.preference(practitioner=practitioner, home=home, visits=visits, desk=search.desk)
 
 
 def _free_days(search: Search, first: date, last: date) -> list[tuple[Any, ...]]:
@@ -149,15 +177,16 @@ def _of_day(search: Search, row: tuple[Any, ...], busy: _Busy) -> Iterator[Slot]
             end = start + timedelta(minutes=service.minutes)
             room_free, room_id = busy.room(location_id, own_room, start, end)
             if room_free and busy.is_free(search.patient_id, start, end):
-                why = _why(start, end + timedelta(minutes=service.buffer_minutes), stretch, service.minutes)
-                yield Slot(staff_id, location_id, room_id, start, end, why)
+                left = stretch[1] - end - timedelta(minutes=service.buffer_minutes)
+                orphan = rules.orphan_minutes(left, service.minutes)
+                why = _why(orphan, fills=start == stretch[0] and left <= timedelta(0))
+                yield Slot(staff_id, location_id, room_id, start, end, why, orphan)
 
 
-def _why(start: datetime, until: datetime, stretch: rules.Stretch, minutes: int) -> str:
-    left = stretch[1] - until
-    if timedelta(0) < left < timedelta(minutes=minutes):
-        return f"leaves {int(left.total_seconds() // 60)} min after it"
-    return "fills the gap" if start == stretch[0] and left <= timedelta(0) else "leaves no gap"
+def _why(orphan: int, *, fills: bool) -> str:
+    if orphan:
+        return f"leaves {orphan} min after it"
+    return "fills the gap" if fills else "leaves no gap"
 
 
 __all__ = ["HORIZON_DAYS", "Search", "find", "practitioners_of"]

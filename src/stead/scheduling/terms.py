@@ -53,7 +53,11 @@ class BookingRequest:
 
 @dataclass(frozen=True)
 class Slot:
-    """A time that can be booked now; `why` says in words what speaks for it. `room_id` None: no room is needed."""
+    """A time that can be booked now; `why` says in words what speaks for it. `room_id` None: no room is needed.
+
+    `orphan_minutes` is what it leaves after itself that is too short for another visit. `preferred` says why it comes
+    before others that begin with it (a key of `ranking.WORDS`), if the patient or the desk is the reason.
+    """
 
     practitioner_id: UUID
     location_id: UUID
@@ -61,6 +65,8 @@ class Slot:
     starts_at: datetime
     ends_at: datetime
     why: str
+    orphan_minutes: int = 0
+    preferred: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Location
+from stead.practice.queries import home_of
 from stead.scheduling import actions, board, daylist, desk, queries, receipts, refused, visitpage
 from stead.scheduling.models import Appointment
 
@@ -169,7 +170,7 @@ def _desk_page(
     request: PageRequest, opened: desk.Desk, *, refusal: Refusal | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
     taken = getattr(refusal, "alternatives", None)
-    offered = taken if taken else desk.slots(opened, request.at)
+    offered = taken if taken else desk.slots(opened, request.at, request.by)
     is_back = request.method == "GET" and opened.wish.starts_at is not None and refusal is None
     if is_back:  # from mending what a gate lacked: the time asked for comes first
         offered = refused.with_asked(opened, offered)[: desk.SHOWN_SLOTS]
@@ -236,7 +237,7 @@ def move(request: PageRequest, appointment_id: UUID) -> HttpResponseBase:
         actions.reschedule_appointment(
             practice=request.practice.id, by=request.by, at=request.at, appointment_id=appointment_id,
             starts_at=starts_at, practitioner_id=wish.practitioner, location_id=wish.location,
-            override=refused.override_of(request, starts_at),
+            override=refused.override_of(request, starts_at), reason=request.POST.get("because", "patient_asked"),
         )  # fmt: skip
     except NotFound:
         raise
@@ -296,5 +297,5 @@ def _place(request: PageRequest) -> Location | None:
     found = next((p for p in places if str(p.id) == wanted), None)
     if found is not None or not places:
         return found
-    home = visitpage.home_of(request.by.id)
+    home = home_of(request.by.id)
     return next((p for p in places if p.id == home), places[0])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID
 
 from django.http import QueryDict
 
 from stead.platform import permissions
 from stead.platform.actors import Actor
 from stead.platform.ui import words
-from stead.practice.models import Location, StaffMember
+from stead.practice.models import Location
 from stead.scheduling import board, queries, rules
 from stead.scheduling.models import Appointment
 from stead.scheduling.shown import look as look_of
@@ -98,11 +97,6 @@ def typed_moment(said: QueryDict, row: Appointment) -> datetime | None:
     except ValueError:
         return None
     return rules.instant(day, wall, queries.zone_of(row.location)) if wall.tzinfo is None else None
-
-
-def home_of(staff_id: UUID) -> UUID | None:
-    home: UUID | None = StaffMember.objects.filter(id=staff_id).values_list("home_location_id", flat=True).first()
-    return home
 
 
 def _locations() -> list[Location]:

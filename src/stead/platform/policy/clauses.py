@@ -33,6 +33,18 @@ LONGEST: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
+class ForPatients:
+    """What a patient is told when a clause stops them, in both languages: what is still needed, and no fact of theirs
+    or ours."""
+
+    en: str
+    es: str
+
+    def in_language(self, language: str) -> str:
+        return self.es if language.startswith("es") else self.en
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One condition of a gate; `fixes` name what mends it (policy.mendings), `seat` is whose that is, "" nobody's."""
 
@@ -41,6 +53,7 @@ class Clause:
     expression: str
     fixes: tuple[str, ...] = ()
     seat: str = ""
+    for_patients: ForPatients | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, J
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from stead.platform.accounts.models import Membership
 from stead.platform.refusals import Refusal
@@ -22,11 +24,25 @@ def refusal_body(refusal: Refusal) -> dict[str, object]:
     return body | refusal.details()
 
 
+def words_for_patient(refusal: Refusal) -> str:
+    """Return what a patient reads of a refusal, in the language of the page.
+
+    Where nothing was written for patients they are asked to call; a rule of the practice in the words of its staff is
+    never shown to them.
+    """
+    told = refusal.told(get_language() or "en")
+    if not told:
+        return _("This cannot be done here yet. Please call us or write to us, and we sort it out together.")
+    return " ".join(_(sentence) for sentence in told)
+
+
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         return JsonResponse(refusal_body(refusal), status=refusal.status)
     part = "#fragment" if request.headers.get("HX-Request") else ""
-    page = {"words": refusal.words, "fix": refusal.fix, "status": refusal.status}
+    by = getattr(request, "by", None)
+    words = words_for_patient(refusal) if by is not None and by.kind == "patient" else refusal.words
+    page = {"words": words, "fix": refusal.fix, "status": refusal.status}
     return TemplateResponse(request, f"ui/errors/422.html{part}", page, status=refusal.status)
 
 

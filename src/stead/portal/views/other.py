@@ -13,6 +13,7 @@ from stead.intake.actions import ask_practice
 from stead.intake.terms import ABOUT
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import queries
 from stead.portal.door import patient_page, portal_page, sent
@@ -68,7 +69,7 @@ def ask(request: PageRequest, about: str) -> HttpResponseBase:
         except NotFound:
             raise
         except Refusal as refusal:
-            form.add_error("text", _(refusal.words))
+            form.add_error("text", words_for_patient(refusal))
     context = {"form": form, "about": about}
     return portal_page(request, "portal/ask.html", context, here="message", status=422 if form.is_bound else 200)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from stead.coverage.actions import add_coverage, retire_coverage
 from stead.coverage.queries import payers
@@ -23,6 +22,7 @@ from stead.patients.terms import Address
 from stead.platform.files import store
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import patient_page, portal_page, sent
@@ -38,7 +38,7 @@ def refuse(form: Said, refusal: Refusal) -> None:
     """Put a refusal on the form, beside its field where it has one. What is not there stays a 404."""
     if isinstance(refusal, NotFound):
         raise refusal
-    form.add_error(refusal.field if refusal.field in form.fields else None, _(refusal.words))
+    form.add_error(refusal.field if refusal.field in form.fields else None, words_for_patient(refusal))
 
 
 @patient_page("GET", "POST")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import queries
 from stead.portal.door import patient_page, portal_page
@@ -21,8 +22,17 @@ from stead.practice.models import Location, StaffMember
 from stead.scheduling import actions
 from stead.scheduling.models import Service
 from stead.scheduling.queries import find_slots
-from stead.scheduling.rules import SlotTaken
-from stead.scheduling.terms import LATE_HOURS, PATIENT_NOTICE_HOURS, BookingRequest, Slot
+from stead.scheduling.ranking import USUAL
+from stead.scheduling.rules import (
+    MoveInsideNotice,
+    MoveNotPossible,
+    SlotTaken,
+    VisitBegun,
+    check_patients_move,
+    is_late,
+    may_patient_move,
+)
+from stead.scheduling.terms import PATIENT_NOTICE_HOURS, BookingRequest, Slot
 
 OFFERED = 12
 
@@ -62,6 +72,7 @@ def _row(visit: dict[str, Any], at: datetime) -> dict[str, Any]:
         "state": state_words(visit["status"]),
         "coming": coming,
         "to_confirm": coming and visit["status"] == "booked",
+        "may_move": may_patient_move(visit["status"], visit["starts_at"], at),
     }
 
 
@@ -95,15 +106,23 @@ def cancel(request: PageRequest, visit_id: UUID) -> HttpResponseBase:
             reason="patient_asked",
         )
         return redirect("portal_visits")
-    late = visit["starts_at"] - request.at < timedelta(hours=LATE_HOURS)
-    context = {"visit": _row(visit, request.at), "late": late}
+    late = is_late("patient_asked", visit["starts_at"], request.at)
+    phone = queries.phone_of(queries.get_me(request.patient_id).location_id)
+    context = {"visit": _row(visit, request.at), "late": late, "phone": phone}
     return portal_page(request, "portal/cancel.html", context, here="calendar")
 
 
 @patient_page("POST")
 def find(request: PageRequest) -> HttpResponseBase:
     """Offer times. A post, because free hours are the practice's rows and not the patient's."""
-    return _offers(request, _chosen_service(request), replaces=request.POST.get("replaces", ""))
+    service_id, replaces = _chosen_service(request), request.POST.get("replaces", "")
+    if replaces:
+        visit = queries.get_visit(request.patient_id, _uuid(replaces))
+        try:
+            check_patients_move(visit["status"], visit["starts_at"], request.at)
+        except MoveInsideNotice as refusal:
+            return _by_phone(request, refusal)
+    return _offers(request, service_id, replaces=replaces)
 
 
 @patient_page("POST")
@@ -113,11 +132,15 @@ def book(request: PageRequest) -> HttpResponseBase:
     try:
         _place(request, wanted, replaces)
     except SlotTaken as taken:
-        return _offers(request, wanted.service_id, replaces=replaces, taken=_(taken.words), status=409)
+        told = words_for_patient(taken)
+        return _offers(request, wanted.service_id, replaces=replaces, taken=told, status=409)
+    except (MoveInsideNotice, MoveNotPossible, VisitBegun) as refusal:
+        return _by_phone(request, refusal)
     except NotFound:
         raise
     except Refusal as refusal:
-        return _offers(request, wanted.service_id, replaces=replaces, taken=_(refusal.words), status=422)
+        told = words_for_patient(refusal)
+        return _offers(request, wanted.service_id, replaces=replaces, taken=told, status=422)
     return redirect("portal_visits")
 
 
@@ -187,6 +210,8 @@ def _offers(
         practitioner_ids=[_practitioner(request)],
         earliest=request.at + timedelta(hours=PATIENT_NOTICE_HOURS),
         count=OFFERED,
+        patient_id=request.patient_id,
+        ignoring=_uuid(replaces) if replaces else None,
     )
     context = {
         "slots": [_slot(s) for s in slots],
@@ -198,6 +223,16 @@ def _offers(
     return portal_page(request, "portal/times.html", context, here="calendar", status=status)
 
 
+def _by_phone(request: PageRequest, refusal: Refusal) -> HttpResponse:
+    """Say that the front desk moves this visit, and how to reach it."""
+    context = {
+        "only_by_phone": True,
+        "taken": words_for_patient(refusal),
+        "phone": queries.phone_of(queries.get_me(request.patient_id).location_id),
+    }
+    return portal_page(request, "portal/times.html", context, here="calendar", status=refusal.status)
+
+
 def _slot(slot: Slot) -> dict[str, Any]:
     place = Location.objects.get(id=slot.location_id)
     local = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
@@ -206,4 +241,5 @@ def _slot(slot: Slot) -> dict[str, Any]:
         "location": slot.location_id,
         "when": f"{words.long_day(local.date())}, {words.clock(local)}",
         "where": f"{StaffMember.objects.get(id=slot.practitioner_id).name}, {place.name}",
+        "why": _("where you usually come") if slot.preferred == USUAL else "",
     }

@@ -75,6 +75,11 @@ class GateRefused(Refusal):
         unmet = words.listed([result.clause.words for result in decision.refusals])
         super().__init__(f"The gate {names} stopped this. Not met: {unmet}. Nothing was changed.")
 
+    def told(self, language: str) -> list[str]:
+        """Return the words for patients of the clauses that have some; never the clause's own, nor what it read."""
+        known = [result.clause.for_patients for result in self.decision.refusals]
+        return list(dict.fromkeys(said.in_language(language) for said in known if said))
+
     def details(self) -> dict[str, object]:
         """Return each clause that is not met with what mends it; `yours` says whether the asker's seat may."""
         told = []

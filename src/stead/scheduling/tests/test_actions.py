@@ -348,11 +348,40 @@ def test_patient_takes_no_time_nearer_than_the_notice_and_the_desk_may(book: Boo
     near = book.acting(dee) | {"at": NINE - timedelta(hours=2) + timedelta(minutes=1)}
     with pytest.raises(rules.TooSoonForPatients):
         actions.book_appointment(**near, request=book.request(NINE))
-    row = actions.book_appointment(**book.acting(), request=book.request(louisville(30, 11)))
+    row = actions.book_appointment(**book.acting(), request=book.request(louisville(1, 11, month=12)))
     with pytest.raises(rules.TooSoonForPatients):
         actions.reschedule_appointment(**near, appointment_id=row.id, starts_at=NINE)
     desk = book.acting() | {"at": near["at"]}
     assert actions.reschedule_appointment(**desk, appointment_id=row.id, starts_at=NINE).starts_at == NINE
+
+
+def test_patient_moves_no_visit_inside_the_notice_and_the_desk_does_with_the_rule_of_lateness(book: Book) -> None:
+    dee = Actor(id=book.dee.id, kind="patient", name="Dee Marsh", roles=frozenset({"patient"}))
+    row, later = booked(book, NINE), louisville(1, 9, month=12)
+    inside = {"at": NINE - timedelta(hours=23)}
+    with pytest.raises(rules.MoveInsideNotice):
+        actions.reschedule_appointment(**book.acting(dee) | inside, appointment_id=row.id, starts_at=later)
+    assert queries.get_appointment(row.id).starts_at == NINE
+    actions.reschedule_appointment(**book.acting() | inside, appointment_id=row.id, starts_at=later)
+    assert JournalEntry.objects.get(verb="appointment.rescheduled").data["late"] is True
+
+
+@pytest.mark.parametrize(("reason", "hours", "late"), [
+    ("practitioner_away", 5, False), ("patient_asked", 24, False), ("ill", 5, True),
+])  # fmt: skip
+def test_move_is_late_as_a_cancellation_would_be(book: Book, reason: str, hours: int, late: bool) -> None:
+    row = booked(book, NINE)
+    given = book.acting() | {"at": NINE - timedelta(hours=hours)}
+    actions.reschedule_appointment(**given, appointment_id=row.id, starts_at=louisville(1, 9, month=12), reason=reason)
+    assert JournalEntry.objects.get(verb="appointment.rescheduled").data["late"] is late
+
+
+def test_move_for_no_known_reason_is_refused(book: Book) -> None:
+    row = booked(book, NINE)
+    with pytest.raises(rules.ReasonUnknown):
+        actions.reschedule_appointment(
+            **book.acting(), appointment_id=row.id, starts_at=louisville(1, 9, month=12), reason="because"
+        )
 
 
 def test_patient_changes_no_visit_whose_time_has_begun(book: Book) -> None:

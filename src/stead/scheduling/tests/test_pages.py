@@ -232,7 +232,7 @@ def test_visit_page_moves_and_cancels(client_as: ClientAs, book: Book) -> None:
     assert client.post(reverse("calendar_move", args=[row.id]), {"day": "soon"}).status_code == 422
     refused = client.post(reverse("calendar_cancel", args=[row.id]), {"reason": "none"})
     assert refused.status_code == 422
-    assert "Say why the visit is cancelled" in refused.text
+    assert "Say why the visit is given up" in refused.text
     done = client.post(reverse("calendar_cancel", args=[row.id]), {"reason": "ill"})
     assert "Cancelled; the time is free again." in done.text
 

@@ -100,6 +100,15 @@ def test_lateness(reason: str, hours: float, move: str) -> None:
     assert rules.cancelling(reason, MIDNIGHT, MIDNIGHT - timedelta(hours=hours)) == move
 
 
+def test_a_patient_moves_a_promised_visit_only_outside_the_notice() -> None:
+    notice = timedelta(hours=LATE_HOURS)
+    for status in ("booked", "confirmed"):
+        rules.check_patients_move(status, MIDNIGHT, MIDNIGHT - notice)
+        with pytest.raises(rules.MoveInsideNotice, match="please call us"):
+            rules.check_patients_move(status, MIDNIGHT, MIDNIGHT - notice + timedelta(seconds=1))
+    rules.check_patients_move("held", MIDNIGHT, MIDNIGHT - timedelta(minutes=1))
+
+
 SPANS = st.lists(st.tuples(st.integers(0, 96), st.integers(0, 96)), max_size=12)
 
 

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from stead.patients.models import Patient
 from stead.practice.actions import record_absence
 from stead.scheduling import actions, queries
+from stead.scheduling.terms import Slot
 from stead.scheduling.tests.book import Book, louisville
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +123,55 @@ def test_search_asks_the_same_number_of_queries_whatever_the_history(book: Book)
     for n in range(5):
         actions.book_appointment(**book.acting(), request=book.request(louisville(30, 9) + timedelta(days=n)))
     assert count() == first <= 6
+
+
+def with_anybody(book: Book, **changes: Any) -> list[Slot]:
+    asked: dict[str, Any] = {"service_id": book.session.id, "earliest": MONDAY, "count": 3}
+    return queries.find_slots(**asked | changes)
+
+
+def test_of_equal_times_the_patients_own_practitioner_comes_first(book: Book) -> None:
+    for person in (book.bell, book.stein, book.cho):
+        Patient.objects.filter(id=book.dee.id).update(practitioner_id=person.id)
+        first, *rest = with_anybody(book, patient_id=book.dee.id)
+        assert (first.practitioner_id, first.preferred) == (person.id, "practitioner")
+        assert first.why.startswith("the patient's practitioner, ")
+        assert {s.preferred for s in rest} == {""}
+
+
+def test_without_one_on_the_record_whom_the_patient_saw_last_comes_first(book: Book) -> None:
+    for day, person in ((23, book.bell), (24, book.stein)):
+        request = book.request(louisville(day, 9), practitioner_id=person.id)
+        row = actions.book_appointment(**book.acting(at=louisville(22, 9)), request=request)
+        actions.check_in_patient(**book.acting(at=louisville(day, 9)), appointment_id=row.id)
+        first = with_anybody(book, patient_id=book.dee.id)[0]
+        assert (first.practitioner_id, first.preferred) == (person.id, "seen_before")
+
+
+def test_a_visit_that_was_missed_makes_nobody_known(book: Book) -> None:
+    request = book.request(louisville(24, 9), practitioner_id=book.stein.id)
+    row = actions.book_appointment(**book.acting(at=louisville(22, 9)), request=request)
+    actions.mark_no_show(**book.acting(at=louisville(24, 10)), appointment_id=row.id)
+    assert {s.preferred for s in with_anybody(book, patient_id=book.dee.id)} == {""}
+
+
+def test_of_equal_times_the_desks_own_place_comes_before_the_patients(book: Book) -> None:
+    afternoon = louisville(30, 14)  # Stein is in Bowling Green, Cho and Bell in Linden Street
+    at_green = {"earliest": afternoon, "practitioner_ids": [book.cho.id, book.stein.id]}
+    assert with_anybody(book, **at_green, desk=book.green.id)[0].location_id == book.green.id
+    assert with_anybody(book, **at_green, desk=book.street.id)[0].location_id == book.street.id
+    for place, reason in ((book.green, "usual_place"), (book.street, "usual_place")):
+        Patient.objects.filter(id=book.dee.id).update(home_location_id=place.id)
+        first = with_anybody(book, **at_green, patient_id=book.dee.id)[0]
+        assert (first.location_id, first.preferred) == (place.id, reason)
+    first = with_anybody(book, **at_green, patient_id=book.dee.id, desk=book.green.id)[0]
+    assert (first.location_id, first.preferred) == (book.green.id, "desk_place")
+
+
+def test_knowing_the_patient_costs_one_query_and_only_when_times_are_equal(book: Book) -> None:
+    def count(**changes: Any) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            with_anybody(book, patient_id=book.dee.id, **changes)
+        return len(caught)
+
+    assert count() == count(practitioner_ids=[book.cho.id]) + 1
