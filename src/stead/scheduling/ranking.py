@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
-from stead.scheduling.terms import Slot
+from stead.scheduling.terms import DESK, RECORD, SEEN, USUAL, Slot
 
-RECORD, SEEN, DESK, USUAL = "practitioner", "seen_before", "desk_place", "usual_place"
 WORDS = {
     RECORD: "the patient's practitioner",
     SEEN: "has seen the patient before",

@@ -51,12 +51,16 @@ class BookingRequest:
     replaces_id: UUID | None = None
 
 
+RECORD, SEEN, DESK, USUAL = "practitioner", "seen_before", "desk_place", "usual_place"
+"""What a time is preferred for among those that begin with it, nearest first."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """A time that can be booked now; `why` says in words what speaks for it. `room_id` None: no room is needed.
 
     `orphan_minutes` is what it leaves after itself that is too short for another visit. `preferred` says why it comes
-    before others that begin with it (a key of `ranking.WORDS`), if the patient or the desk is the reason.
+    before others that begin with it (RECORD to USUAL), if the patient or the desk is the reason.
     """
 
     practitioner_id: UUID

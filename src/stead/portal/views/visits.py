@@ -22,7 +22,6 @@ from stead.practice.models import Location, StaffMember
 from stead.scheduling import actions
 from stead.scheduling.models import Service
 from stead.scheduling.queries import find_slots
-from stead.scheduling.ranking import USUAL
 from stead.scheduling.rules import (
     MoveInsideNotice,
     MoveNotPossible,
@@ -32,7 +31,7 @@ from stead.scheduling.rules import (
     is_late,
     may_patient_move,
 )
-from stead.scheduling.terms import PATIENT_NOTICE_HOURS, BookingRequest, Slot
+from stead.scheduling.terms import PATIENT_NOTICE_HOURS, USUAL, BookingRequest, Slot
 
 OFFERED = 12
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stead.scheduling import ranking
 from stead.scheduling.ranking import Preference
-from stead.scheduling.terms import Slot
+from stead.scheduling.terms import DESK, RECORD, SEEN, USUAL, Slot
 
 NOON = datetime(2026, 11, 30, 17, tzinfo=UTC)
 IDS = [UUID(int=n) for n in range(1, 6)]
@@ -75,7 +75,7 @@ def test_a_reason_is_told_only_where_it_decided(slots: list[Slot], wish: Prefere
     for _, group in groupby(ranking.ranked(slots, wish), key=lambda s: s.starts_at):
         first, *rest = group
         assert not any(s.preferred for s in rest)
-        if first.preferred in (ranking.RECORD, ranking.SEEN):
+        if first.preferred in (RECORD, SEEN):
             assert reasons[0][first.practitioner_id] == first.preferred
             assert rest[0].practitioner_id != first.practitioner_id
         elif first.preferred:
@@ -88,11 +88,11 @@ def test_a_reason_is_told_only_where_it_decided(slots: list[Slot], wish: Prefere
 def test_record_before_visits_and_desk_before_home() -> None:
     a, b, c, d, e = IDS
     known = ranking.preference(practitioner=a, home=d, visits=[(b, c), (a, c), (b, e)], desk=c)
-    assert known.practitioners == [(a, ranking.RECORD), (b, ranking.SEEN)]
-    assert known.places == [(c, ranking.DESK), (d, ranking.USUAL)]
+    assert known.practitioners == [(a, RECORD), (b, SEEN)]
+    assert known.places == [(c, DESK), (d, USUAL)]
 
 
 def test_usual_place_without_one_on_the_record_is_where_most_visits_were() -> None:
     a, _, c, d, _ = IDS
     known = ranking.preference(practitioner=None, home=None, visits=[(a, c), (a, d), (a, d)], desk=None)
-    assert known.places == [(d, ranking.USUAL), (c, ranking.USUAL)]
+    assert known.places == [(d, USUAL), (c, USUAL)]
