@@ -6,4 +6,4 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        from stead.billing import actions, copays, facts, handlers, jobs, navigation, permissions  # noqa: F401  they declare themselves
+        from stead.billing import actions, copays, facts, handlers, jobs, mendings, navigation, permissions  # noqa: F401  they declare themselves

@@ -10,6 +10,8 @@ from stead.billing.terms import Correction
 from stead.care.rules import DiagnosisNotReadable, diagnosis_codes
 from stead.platform.money import AmountNotReadable, Money
 
+CARD_WRONG = "The processor did not take this card. Check the number, or ask for another card. Nothing was kept."
+
 
 class AmountField(forms.CharField):
     """Dollars and cents as people write them; cleans to Money."""
@@ -37,6 +39,18 @@ class PaymentForm(forms.Form):
         field = self.fields["method"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = methods
+
+
+class CardForm(forms.Form):
+    """What the processor's own fields answer: a token and what may be shown of the card. Never a number."""
+
+    token = forms.RegexField(
+        r"^tok_[A-Za-z0-9_]{8,90}$", error_messages={"invalid": CARD_WRONG, "required": CARD_WRONG}
+    )
+    brand = forms.CharField(max_length=20)
+    last4 = forms.RegexField(r"^[0-9]{4}$")
+    expires_month = forms.IntegerField(min_value=1, max_value=12)
+    expires_year = forms.IntegerField(min_value=2020, max_value=2099)
 
 
 class WriteOffForm(forms.Form):

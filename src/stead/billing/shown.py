@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from stead.billing.days import book_zone
 from stead.billing.denial_words import GROUPS, next_step, reason_words
-from stead.billing.models import Claim, Denial, RemittanceClaim
+from stead.billing.models import Claim, Denial, PaymentCard, RemittanceClaim
 from stead.billing.terms import CLAIM_WORDS
 from stead.coverage.models import Payer
 from stead.messaging.queries import agreed_channel
@@ -209,3 +209,7 @@ def answer_rows(answers: Iterable[RemittanceClaim]) -> list[dict[str, Any]]:
 
 def moment(at: datetime) -> str:
     return words.moment(at.astimezone(book_zone()))
+
+
+def card(row: PaymentCard) -> str:
+    return f"{row.brand} ending {row.last4}, to {row.expires_month:02d}/{row.expires_year}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stead.billing.views import accounts, claims, denials, remittances
+from stead.billing.views import accounts, cards, claims, denials, remittances
 
 urlpatterns = [
     path("", claims.queue, name="billing_claims"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="billing_accounts"),
     path("accounts/<uuid:patient_id>/", accounts.account, name="billing_account"),
     path("accounts/<uuid:patient_id>/pay/", accounts.take, name="billing_take_payment"),
+    path("accounts/<uuid:patient_id>/card/", cards.card, name="billing_card"),
     path("accounts/<uuid:patient_id>/statement/", accounts.make_statement, name="billing_make_statement"),
     path("accounts/<uuid:patient_id>/write-off/", accounts.write_off, name="billing_write_off_account"),
     path("payments/<uuid:payment_id>/", accounts.payment, name="billing_payment"),

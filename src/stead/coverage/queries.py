@@ -132,6 +132,15 @@ def attention_checks(silent_since: datetime) -> QuerySet[EligibilityCheck]:
     return eligibility_checks().filter(bad, ~Exists(newer), coverage__retired_at=None)
 
 
+def medicaid_first(patient_ids: Iterable[UUID]) -> set[UUID]:
+    """Return for whom Medicaid is billed first."""
+    rows = Coverage.objects.filter(patient_id__in=list(patient_ids), retired_at=None).order_by("rank", "id")
+    first: dict[UUID, bool] = {}
+    for patient_id, is_medicaid in rows.values_list("patient_id", "payer__is_medicaid"):
+        first.setdefault(patient_id, is_medicaid)
+    return {patient_id for patient_id, is_medicaid in first.items() if is_medicaid}
+
+
 def copays_of(patient_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the copay of a visit in cents, as the newest answer of a payer that covers the patient says it; those
     whose payer named none, or said no, are left out."""

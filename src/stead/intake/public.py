@@ -18,6 +18,7 @@ from stead.intake.models import PortalInvitation
 from stead.platform import actors, clock
 from stead.platform.accounts.models import Practice
 from stead.platform.accounts.session import sign_in
+from stead.platform.card_numbers import check_no_card_number
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy.context import acting
 from stead.platform.ui.languages import other_language
@@ -52,7 +53,7 @@ def ask(request: PageRequest) -> HttpResponseBase:
         return _ask_page(request, form, 422)
     try:
         _check_sender(request)
-        rules.check_no_card_number(str(value) for value in form.cleaned_data.values())
+        check_no_card_number(str(value) for value in form.cleaned_data.values())
         site = site_address(request)
         row = actions.receive_request(
             practice=request.practice.id, by=request.by, at=request.at, request=form.details(), base_url=site

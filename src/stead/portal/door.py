@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from stead.intake.rules import check_no_card_number
 from stead.patients.models import Patient
 from stead.platform.access import log
 from stead.platform.accounts.look import look_of
+from stead.platform.card_numbers import check_no_card_number
 from stead.platform.ui.languages import other_language
 from stead.platform.ui.pages import render_part
 from stead.platform.web.door import PageRequest, portal

@@ -305,6 +305,8 @@ def _sent_file(rows: Rows) -> Form:
 valid("intake_accept", _sent_file)
 valid("intake_return", _state("processes.CaseItem", {"reason": "unreadable"}, state="received", **_FIRST))
 valid("intake_invite", _state("patients.Patient", {}, email="dee@example.test"))
+valid("billing_card", {"token": "tok_sixteenletters", "brand": "Visa", "last4": "4242", "expires_month": 5,
+                       "expires_year": 2031})  # fmt: skip
 valid("portal_card", {"token": "tok_4242424242", "brand": "Visa", "last4": "4242", "expires_month": 5,
                       "expires_year": 2031})  # fmt: skip
 

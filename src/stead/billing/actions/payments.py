@@ -25,6 +25,7 @@ from stead.patients.models import Patient
 from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
+from stead.platform.card_numbers import check_no_card_number
 from stead.platform.identifiers import uuid7
 from stead.platform.jobs.queue import enqueue
 from stead.platform.journal.write import write
@@ -74,7 +75,8 @@ def _locked(patient_id: UUID, by: Actor) -> Patient:
 
 @action("vault_card", permission="billing.vault_card", words="keep a card on file")
 def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, card: CardToken) -> PaymentCard:
-    """Keep a processor's token for a patient. The number itself never comes here."""
+    """Keep a processor's token for a patient. The number itself never comes here; what looks like one is refused."""
+    check_no_card_number([card.token, card.brand])
     _patient(patient_id, by)
     if _is_over(card, at):
         raise CardExpired(field="expires")

@@ -13,7 +13,7 @@ from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House
 from stead.care.tests.cast import service, visit
 from stead.coverage import actions as coverage
-from stead.coverage.models import Coverage
+from stead.coverage.models import Coverage, Payer
 from stead.coverage.terms import EligibilityAnswer
 from stead.platform import actors
 from stead.practice.models import Location
@@ -96,3 +96,17 @@ def test_payment_leads_to_no_other_site(house: House, arrived: Appointment, clie
     said = {"amount": "30.00", "method": "cash", "next": "https://elsewhere.test/"}
     answer = client_as("front_desk").post(f"/billing/accounts/{house.patient.id}/pay/", said, follow=False)
     assert answer["Location"].startswith("/billing/payments/")
+
+
+def test_who_has_no_card_is_offered_to_put_one_on_file(house: House, arrived: Appointment, client_as: ClientAs) -> None:
+    form = f"/billing/accounts/{house.patient.id}/card/?next="
+    desk = client_as("front_desk")
+    assert "copay $30.00 to take" in day_of(desk) and form in day_of(desk)
+    assert form not in day_of(client_as("clinician"))
+    card(house)
+    assert form not in day_of(desk)
+
+
+def test_nobody_with_medicaid_is_asked_for_a_card(house: House, arrived: Appointment, client_as: ClientAs) -> None:
+    Payer.objects.update(is_medicaid=True)
+    assert f"/billing/accounts/{house.patient.id}/card/" not in day_of(client_as("front_desk"))

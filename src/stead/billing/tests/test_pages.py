@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from stead.billing import actions, queries
-from stead.billing.models import Claim, Denial, Payment, Statement
+from stead.billing.models import Claim, Denial, Payment, PaymentCard, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
@@ -18,6 +19,7 @@ from stead.patients.models import Patient
 from stead.platform import actors
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
+from stead.platform.policy.mendings import mendings
 from stead.practice.models import StaffMember
 from stead.testing.clients import ClientAs, SeatClient
 
@@ -331,3 +333,73 @@ def test_desk_reads_accounts_and_is_offered_no_file_of_them(client_as: ClientAs,
 
 def test_file_of_denials_keeps_the_filter_on_the_screen(client_as: ClientAs, denied: Denial) -> None:
     assert "?queue=coding&amp;format=csv" in page(client_as("biller"), "/billing/denials/?queue=coding")
+
+
+CARD = {"token": "tok_ok_abcdefgh", "brand": "Visa", "last4": "4242", "expires_month": 12, "expires_year": 2030}
+
+
+@pytest.mark.parametrize("role", ["front_desk", "intake", "biller"])
+def test_card_is_put_on_file_at_the_desk(client_as: ClientAs, house: House, role: str) -> None:
+    client, address = client_as(role), f"/billing/accounts/{house.patient.id}/card/"
+    shown = page(client, address)
+    assert "No card on file" in shown
+    answer = client.post(address, CARD | {"next": "/calendar/"}, follow=False)
+    assert (answer.status_code, answer["Location"]) == (302, "/calendar/")
+    kept = PaymentCard.objects.get()
+    assert (kept.patient_id, kept.token, kept.last4) == (house.patient.id, "tok_ok_abcdefgh", "4242")
+    assert "Visa ending 4242, to 12/2030" in page(client, address)
+
+
+def test_no_field_of_the_card_form_can_carry_a_number(client_as: ClientAs, house: House) -> None:
+    text = page(client_as("front_desk"), f"/billing/accounts/{house.patient.id}/card/")
+    form = text[text.index("data-card-form") : text.index("</form>", text.index("data-card-form"))]
+    for field in re.findall(r"<input[^>]*>", form):
+        assert ("data-card=" in field) != ("name=" in field)
+        assert "name=" not in field or 'type="hidden"' in field
+
+
+@pytest.mark.parametrize("name", ["token", "brand", "last4", "note"])
+def test_number_of_a_card_is_refused_wherever_it_is_sent(
+    client_as: ClientAs, house: House, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = f"/billing/accounts/{house.patient.id}/card/"
+    answer = client_as("front_desk").post(address, CARD | {name: "tok_4242424242424242"})
+    assert answer.status_code == 422
+    assert "number of a payment card" in answer.content.decode()
+    assert not PaymentCard.objects.exists()
+    assert "4242424242424242" not in caplog.text + answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"token": "4242"}, {"expires_year": 2020}, {"expires_month": 13}, {"last4": "42"}, {"token": ""}]
+)
+def test_what_is_no_card_of_the_processor_is_refused(client_as: ClientAs, house: House, wrong: dict[str, Any]) -> None:
+    answer = client_as("front_desk").post(f"/billing/accounts/{house.patient.id}/card/", CARD | wrong)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not PaymentCard.objects.exists()
+
+
+def test_same_card_twice_is_kept_once(client_as: ClientAs, house: House) -> None:
+    client, address = client_as("front_desk"), f"/billing/accounts/{house.patient.id}/card/"
+    client.post(address, CARD)
+    assert client.post(address, CARD).status_code == 409
+    assert PaymentCard.objects.count() == 1
+
+
+def test_account_leads_to_the_card_and_a_clinician_gets_neither(client_as: ClientAs, house: House) -> None:
+    address = f"/billing/accounts/{house.patient.id}/"
+    assert f"{address}card/" in page(client_as("front_desk"), address)
+    clinician = client_as("clinician")
+    assert clinician.get(f"{address}card/").status_code == 403
+    assert clinician.post(f"{address}card/", CARD).status_code == 403
+    assert not PaymentCard.objects.exists()
+
+
+def test_gate_that_asks_for_a_card_leads_to_the_form(house: House) -> None:
+    written = mendings.find("card")
+    assert written is not None and written.permission == "billing.vault_card"
+    fix = written.opens(house.patient, "")
+    assert fix is not None and fix.url == f"/billing/accounts/{house.patient.id}/card/"
+    actions.vault_card(**house.door, patient_id=house.patient.id, card=CardToken(**CARD))
+    assert written.opens(house.patient, "") is None

@@ -90,12 +90,14 @@ def account_page(request: PageRequest, patient: Patient, form: WriteOffForm, sta
         "pay_url": reverse("billing_take_payment", args=[patient.id]),
         "statement_url": reverse("billing_make_statement", args=[patient.id]),
         "write_off_url": reverse("billing_write_off_account", args=[patient.id]),
+        "card_url": reverse("billing_card", args=[patient.id]),
+        "may_vault": permissions.holds(request.by, "billing.vault_card"),
         "may_state": permissions.holds(request.by, "billing.statement"),
         "form": form if balance.cents > 0 and permissions.holds(request.by, "billing.write_off") else None,
         "statements": [_statement(s) for s in queries.statements_of(patient.id)],
         "not_written": shown.not_written(patient),
         "payments": [_payment(p) for p in queries.payments_of(patient.id)[:20]],
-        "cards": [_card(c) for c in queries.cards_of(patient.id)],
+        "cards": [shown.card(c) for c in queries.cards_of(patient.id)],
     }
     return staff_page(request, "billing/account.html", context, room="billing", tab="accounts", status=status)
 
@@ -146,16 +148,12 @@ def _payment(row: Any) -> dict[str, Any]:
     }
 
 
-def _card(row: Any) -> str:
-    return f"{row.brand} ending {row.last4}, to {row.expires_month:02d}/{row.expires_year}"
-
-
 @staff("billing.take_payment")
 @require_http_methods(["GET", "POST"])
 def take(request: PageRequest, patient_id: UUID) -> HttpResponse:
     """Take a payment: what is owed and the kept card are filled in; one press takes it."""
     patient = get_patient(patient_id)
-    methods = [(f"card:{c.id}", _card(c)) for c in queries.cards_of(patient_id)]
+    methods = [(f"card:{c.id}", shown.card(c)) for c in queries.cards_of(patient_id)]
     methods += [("cash", "Cash"), ("check", "Check")]
     balance = queries.balance_of(patient_id)
     if request.method == "GET":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stead.intake.rules import CardNumberTyped, check_no_card_number, has_luhn, holds_card_number
+from stead.platform.card_numbers import CardNumberTyped, check_no_card_number, has_luhn, holds_card_number
 
 
 def with_check_digit(digits: str) -> str:
