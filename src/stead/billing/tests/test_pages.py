@@ -17,6 +17,7 @@ from stead.billing.tests.conftest import Processor
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
 from stead.platform import actors
+from stead.platform.actors import Role
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
 from stead.platform.policy.mendings import mendings
@@ -335,11 +336,17 @@ def test_file_of_denials_keeps_the_filter_on_the_screen(client_as: ClientAs, den
     assert "?queue=coding&amp;format=csv" in page(client_as("biller"), "/billing/denials/?queue=coding")
 
 
-CARD = {"token": "tok_ok_abcdefgh", "brand": "Visa", "last4": "4242", "expires_month": 12, "expires_year": 2030}
+CARD: dict[str, Any] = {
+    "token": "tok_ok_abcdefgh",
+    "brand": "Visa",
+    "last4": "4242",
+    "expires_month": 12,
+    "expires_year": 2030,
+}
 
 
 @pytest.mark.parametrize("role", ["front_desk", "intake", "biller"])
-def test_card_is_put_on_file_at_the_desk(client_as: ClientAs, house: House, role: str) -> None:
+def test_card_is_put_on_file_at_the_desk(client_as: ClientAs, house: House, role: Role) -> None:
     client, address = client_as(role), f"/billing/accounts/{house.patient.id}/card/"
     shown = page(client, address)
     assert "No card on file" in shown
