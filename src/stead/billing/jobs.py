@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from stead.billing import actions, ports, queries
+from stead.billing import actions, closing, ports, queries
 from stead.platform import actors, clock
 from stead.platform.jobs.queue import enqueue, job
 from stead.platform.tenancy.context import acting
@@ -34,3 +34,9 @@ def settle_forgotten() -> None:
         enqueue(
             "billing.settle_payment", payment_id=payment_id, lock=f"payment:{payment_id}", once=f"settle:{payment_id}"
         )
+
+
+@job("billing.close_months")
+def close_months() -> None:
+    """Add up the months that are over, so that balances do not read all of the past."""
+    closing.close_months(clock.now())

@@ -40,6 +40,7 @@ class Encounter(TenantModel):
             )
         ]
         indexes = [
+            models.Index(fields=["practice_id", "starts_at"], name="encounter_day"),
             models.Index(fields=["practice_id", "practitioner_id", "starts_at"], name="encounter_practitioner"),
             models.Index(fields=["practice_id", "patient_id", "starts_at"], name="encounter_patient"),
             models.Index(

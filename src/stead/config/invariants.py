@@ -46,6 +46,24 @@ declare(
          group by t.practice_id, t.id having coalesce(sum(e.amount_cents), 1) <> 0) broken""",
 )
 declare(
+    "closes_equal_postings",
+    "A close of the ledger carries what was posted before it, account by account",
+    # By steps: the first close is all before it, each later one what the one before carries and the postings since.
+    """with closes as (select practice_id, id, until, lag(id) over w as before_id,
+           coalesce(lag(until) over w, '-infinity') as since
+         from ledger_close window w as (partition by practice_id order by until))
+       select count(*) from (select from (
+           select c.practice_id, c.id as close_id, e.account_id, e.amount_cents as cents from closes c
+           join ledger_transaction t on t.practice_id = c.practice_id and t.at >= c.since and t.at < c.until
+           join ledger_entry e on e.practice_id = t.practice_id and e.transaction_id = t.id
+           union all
+           select c.practice_id, c.id, b.account_id, b.amount_cents from closes c
+           join carried_balance b on b.practice_id = c.practice_id and b.close_id = c.before_id
+           union all
+           select practice_id, close_id, account_id, -amount_cents from carried_balance) x
+         group by practice_id, close_id, account_id having sum(cents) <> 0) broken""",
+)
+declare(
     "charges_have_signed_notes",
     "There is no charge without a signed note",
     """select count(*) from charge c where c.voided_at is null and not exists (select from note n

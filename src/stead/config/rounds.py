@@ -14,6 +14,8 @@ ROUNDS = {
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",
     "billing.settle_forgotten": "*/15 * * * *",
+    "billing.close_months": "3 * * * *",
+    "operating.count_weeks": "7 * * * *",
 }
 
 

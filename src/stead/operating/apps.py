@@ -6,4 +6,4 @@ class OperatingConfig(AppConfig):
     label = "operating"
 
     def ready(self) -> None:
-        from stead.operating import actions, emergencies, handlers, navigation, permissions  # noqa: F401  each registers itself
+        from stead.operating import actions, emergencies, handlers, jobs, navigation, permissions  # noqa: F401  each registers itself

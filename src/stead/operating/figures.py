@@ -50,7 +50,7 @@ def count(wanted: Iterable[tuple[Measure, Week]], zone: ZoneInfo) -> dict[tuple[
         by_measure[measure.key].append(week)
     if not by_measure:
         return {}
-    parts, values = [], _values(zone)
+    parts, values = [], _values(zone, [week for weeks in by_measure.values() for week in weeks])
     for number, (key, weeks) in enumerate(by_measure.items()):
         measure = BY_KEY[key]
         values |= _weeks(weeks, zone, number)
@@ -73,8 +73,12 @@ def _rounded(value: Decimal | None) -> Decimal | None:
     return None if value is None else Decimal(value).quantize(Decimal("0.0001"))
 
 
-def _values(zone: ZoneInfo) -> dict[str, Any]:
-    return {"practice": context.practice_id(), "zone": str(zone)}
+def _values(zone: ZoneInfo, weeks: Sequence[Week]) -> dict[str, Any]:
+    """Return what every measure is given. `first` and `last` are the ends of all weeks together: in the statement they
+    are constants, from which the planner knows that it needs a few weeks of ten years; the rows of `w` say nothing to
+    it."""
+    span = {"first": min(w.starts_at for w in weeks), "last": max(w.ends_at for w in weeks)}
+    return {"practice": context.practice_id(), "zone": str(zone), **span}
 
 
 def _week_rows(number: int) -> str:
@@ -122,7 +126,7 @@ def rows(measure: Measure, week: Week, zone: ZoneInfo) -> list[Row]:
         f" coalesce(note, '') from q order by {order}, v nulls last, at"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, _values(zone) | _weeks([week], zone, 0))
+        cursor.execute(statement, _values(zone, [week]) | _weeks([week], zone, 0))
         return [Row(*line) for line in cursor.fetchall()]
 
 

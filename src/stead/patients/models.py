@@ -94,6 +94,7 @@ class RelatedPerson(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "related_person"
+        indexes = [models.Index(fields=["practice_id", "patient_id"], name="related_person_patient")]
 
 
 class PatientIdentifier(TenantModel):
@@ -109,6 +110,7 @@ class PatientIdentifier(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["practice_id", "system", "value"], name="patient_identifier_once")
         ]
+        indexes = [models.Index(fields=["practice_id", "patient_id"], name="patient_identifier_patient")]
 
 
 class ContactConsent(TenantModel):

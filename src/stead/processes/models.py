@@ -234,7 +234,9 @@ class Task(TenantModel):
             models.UniqueConstraint(fields=["practice_id", "key"], condition=Q(state="open"), name="task_open_once")
         ]
         indexes = [
-            models.Index(fields=["practice_id", "staff_id", "due_at"], name="task_inbox", condition=Q(state="open"))
+            models.Index(fields=["practice_id", "staff_id", "due_at"], name="task_inbox", condition=Q(state="open")),
+            models.Index(fields=["practice_id", "case_id"], name="task_case"),
+            models.Index(fields=["practice_id", "ended_at"], name="task_ended"),
         ]
 
 

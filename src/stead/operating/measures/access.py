@@ -21,6 +21,7 @@ select w.week, 1::bigint n, 1::bigint d, null::numeric v, a.id row_id, a.patient
        a.location_id, a.starts_at at, s.name::text note
 from w
 join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts and a.starts_at < w.ends
+ and a.starts_at >= %(first)s and a.starts_at < %(last)s
 """ + FIRST_VISITS.format(more="")
 
 MADE_READY = """
@@ -41,7 +42,9 @@ select w.week, 1::bigint n, 1::bigint d, extract(epoch from j.at - c.opened_at) 
        c.owner_staff_id staff_id, c.location_id, j.at, p.source::text note
 from w
 """ + MADE_READY.format(
-    during="j.id >= w.id_from and j.id < w.id_until and j.at >= w.starts and j.at < w.ends", more=""
+    during="j.id >= w.id_from and j.id < w.id_until and j.at >= w.starts and j.at < w.ends"
+    " and j.at >= %(first)s and j.at < %(last)s",
+    more="",
 )
 
 BOOKED_IN_TIME = """
@@ -61,7 +64,8 @@ from w
 """
     + MADE_READY.format(
         during="j.id >= w.id7_from and j.id < w.id7_until"
-        " and j.at >= w.starts - interval '7 days' and j.at < w.ends - interval '7 days'",
+        " and j.at >= w.starts - interval '7 days' and j.at < w.ends - interval '7 days'"
+        " and j.at >= %(first)s - interval '7 days' and j.at < %(last)s - interval '7 days'",
         more=BOOKED_IN_TIME,
     )
     + " and not (b.booked_at is null and c.closed_at is not null and c.closed_at <= j.at + interval '7 days')"

@@ -10,6 +10,7 @@ select w.week, 1::bigint n, 1::bigint d, null::numeric v, a.id row_id, a.patient
        a.location_id, a.starts_at at, s.name::text note
 from w
 join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts and a.starts_at < w.ends
+ and a.starts_at >= %(first)s and a.starts_at < %(last)s
  and a.status = 'done'
 join service s on s.practice_id = a.practice_id and s.id = a.service_id
 """
@@ -20,6 +21,7 @@ select w.week, (a.status = 'no_show')::int::bigint n, 1::bigint d, null::numeric
        case a.status when 'no_show' then 'no-show' when 'late_cancel' then 'cancelled late' else 'kept' end note
 from w
 join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts and a.starts_at < w.ends
+ and a.starts_at >= %(first)s and a.starts_at < %(last)s
  and a.status in ('done', 'no_show', 'late_cancel')
 """
 
@@ -30,6 +32,7 @@ select w.week, coalesce((n.signed_at <= visit.ended + interval '72 hours')::int,
 from w
 join encounter e on e.practice_id = %(practice)s and e.source = 'stead'
  and e.starts_at >= w.starts - interval '5 days' and e.starts_at < w.ends - interval '72 hours'
+ and e.starts_at >= %(first)s - interval '5 days' and e.starts_at < %(last)s - interval '72 hours'
 cross join lateral (select coalesce(e.ends_at, e.starts_at) ended) visit
 left join note n on n.practice_id = e.practice_id and n.encounter_id = e.id and n.state = 'signed'
 where visit.ended + interval '72 hours' >= w.starts and visit.ended + interval '72 hours' < w.ends
@@ -47,6 +50,7 @@ select w.week, (k.visits >= 3)::int::bigint n, 1::bigint d, k.visits::numeric v,
 from w
 join appointment a on a.practice_id = %(practice)s and a.starts_at >= w.starts - interval '45 days'
  and a.starts_at < w.ends - interval '45 days'
+ and a.starts_at >= %(first)s - interval '45 days' and a.starts_at < %(last)s - interval '45 days'
 """ + FIRST_VISITS.format(more=THREE_VISITS)
 
 MEASURES = (

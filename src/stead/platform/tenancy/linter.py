@@ -30,6 +30,7 @@ REVIEWED = {
     "next_control_number": "touches no tenant table; counts the files of a sender, whom practices may share",
     "ledger_statement_balances": "trigger: sums the entries of the statement's own transactions",
     "ledger_transaction_balances": "trigger: sums the entries of one transaction",
+    "ledger_reopens_closes": "trigger: deletes kept sums of the practices whose own rows were inserted",
 }
 """Definer functions that somebody has read with this question: can it touch two practices? A new one is refused by the
 linter until it stands here with its reason."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import connections, transaction
 
+from stead.billing.closing import close_months
 from stead.care.models import Note
 from stead.care.rules import template_for
 from stead.care.text import digest_of, sealed
@@ -39,7 +40,7 @@ NOTE_TEXT = "Visit held as planned. What was worked on and what comes next were 
 _EVERYTHING = (
     "patient, coverage, eligibility_check, signature, appointment, resource_claim, encounter, note, charge, claim,"
     " claim_line, claim_event, remittance, remittance_claim, denial, ledger_account, ledger_transaction, ledger_entry,"
-    " journal_entry, journal_head, journal_pending, journal_sealed, free_day"
+    " journal_entry, journal_head, journal_pending, journal_sealed, free_day, ledger_close, carried_balance"
 )
 
 
@@ -73,8 +74,10 @@ def create_load(
     _analyze()
     progress("Load: free days")
     _open_days(practice, [member.id for member in made.practitioners], now.date())
-    progress("Load: sealing the journal")
+    progress("Load: sealing the journal, closing the months")
     _seal(practice, now)
+    with context.acting(practice, actors.system(), kind="worker"):
+        close_months(now)
     _analyze()
     return Load(practice, slug, _open_accounts(practice, slug, made), rows)
 

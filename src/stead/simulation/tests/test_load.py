@@ -8,7 +8,10 @@ import pytest
 from django.db import connection, connections
 
 from stead.config.verifying import verify_all
-from stead.platform import actors
+from stead.operating import figures, rules
+from stead.operating.measures import CATALOGUE
+from stead.operating.terms import Measure
+from stead.platform import actors, clock
 from stead.platform.accounts.models import Membership
 from stead.platform.tenancy import context
 from stead.practice.models import StaffMember
@@ -66,7 +69,7 @@ def test_bare_load_that_breaks_an_invariant_leaves_nothing(tmp_path: Any, settin
         assert cursor.fetchone() == (0,)
 
 
-def test_no_home_reads_the_history(tmp_path: Any, settings: Any) -> None:
+def test_no_home_and_no_measure_reads_the_history(tmp_path: Any, settings: Any) -> None:
     """Rows and index entries read, as the server counts them: a year more of history adds none worth the name."""
     settings.STATE = tmp_path
     young, aged = (create_load(2, years, lambda words: None) for years in (0.25, 1.5))
@@ -75,7 +78,8 @@ def test_no_home_reads_the_history(tmp_path: Any, settings: Any) -> None:
         # Tables this small would be read whole: make every row dear, so that an index is used wherever one fits.
         cursor.execute("set enable_seqscan = off; set cpu_tuple_cost = 1; set cpu_index_tuple_cost = 1")
     try:
-        read = {role: (read_by(young, role), read_by(aged, role)) for role in aged.staff}
+        read = {measure.key: (read_for(young, measure), read_for(aged, measure)) for measure in CATALOGUE}
+        read |= {role: (read_by(young, role), read_by(aged, role)) for role in aged.staff}
     finally:
         connection.close()
     assert {role: pair for role, pair in read.items() if pair[1] > pair[0] * 1.5 + 100} == {}
@@ -85,7 +89,18 @@ def read_by(load: Load, role: str) -> int:
     """Return what the home of a role reads once the leaders' closed weeks are kept."""
     client = sign_in(load.practice, load.staff[role])
     ask(client)
-    return rows_read(client)
+    return rows_read(lambda: ask(client))
+
+
+def read_for(load: Load, measure: Measure) -> int:
+    """Return what counting one measure of last week reads."""
+
+    def count() -> None:
+        with context.acting(load.practice, actors.system(), kind="worker"):
+            zone = figures.zone_of_practice()
+            figures.count([(measure, rules.closed_weeks(clock.now(), zone, 1)[0])], zone)
+
+    return rows_read(count)
 
 
 def test_team_of_any_size_has_different_names() -> None:
