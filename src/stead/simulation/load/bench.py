@@ -70,7 +70,7 @@ def _by_turns(role: str, loads: tuple[Load, Load, Load], times: int) -> dict[str
     for client in clients:
         ask(client)
     queries = _work(clients[0])
-    read, young_read = (rows_read(lambda client=client: ask(client)) for client in (clients[0], clients[2]))
+    read, young_read = rows_read(lambda: ask(clients[0])), rows_read(lambda: ask(clients[2]))
     turns = [[ask(client) for client in clients] for _ in range(times)]
     ours, empty, young = (_p95(list(column)) for column in zip(*turns, strict=True))
     return {

@@ -70,7 +70,8 @@ def test_bare_load_that_breaks_an_invariant_leaves_nothing(tmp_path: Any, settin
 
 
 def test_no_home_and_no_measure_reads_the_history(tmp_path: Any, settings: Any) -> None:
-    """Rows and index entries read, as the server counts them: a year more of history adds none worth the name."""
+    """Rows and index entries read, as the server counts them: a year more of history adds none worth the name. What may
+    be read more: whether each patient of last week has been here before."""
     settings.STATE = tmp_path
     young, aged = (create_load(2, years, lambda words: None) for years in (0.25, 1.5))
     assert aged.rows["appointment"] > 3 * young.rows["appointment"]
@@ -82,7 +83,7 @@ def test_no_home_and_no_measure_reads_the_history(tmp_path: Any, settings: Any) 
         read |= {role: (read_by(young, role), read_by(aged, role)) for role in aged.staff}
     finally:
         connection.close()
-    assert {role: pair for role, pair in read.items() if pair[1] > pair[0] * 1.5 + 100} == {}
+    assert {role: pair for role, pair in read.items() if pair[1] > pair[0] * 1.5 + 300} == {}
 
 
 def read_by(load: Load, role: str) -> int:
