@@ -14,6 +14,7 @@ from stead.billing.models import Payment, PaymentCard, Statement
 from stead.coverage.models import Coverage
 from stead.messaging.models import OutboxMessage
 from stead.patients.models import Patient
+from stead.patients.rules import zip_words
 from stead.platform.files.models import StoredFile
 from stead.platform.refusals import NotFound
 from stead.practice.models import Location
@@ -85,11 +86,11 @@ def get_me(patient_id: UUID) -> Me:
 
 
 def address_of(patient_id: UUID) -> dict[str, str]:
-    """Return where the patient lives, as stored; an empty part is not known."""
+    """Return where the patient lives, as people write it; an empty part is not known."""
     row = Patient.objects.filter(id=patient_id).values("line1", "city", "zip_code", "state").first()
     if row is None:
         raise NotFound()
-    return {name: str(value) for name, value in row.items()}
+    return {name: str(value) for name, value in row.items()} | {"zip_code": zip_words(row["zip_code"])}
 
 
 def find_journey(patient_id: UUID) -> Journey | None:

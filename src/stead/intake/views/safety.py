@@ -83,9 +83,10 @@ def _row(alarm: SafetyAlarm, at: datetime, calendar: BusinessCalendar) -> dict[s
 def _state(alarm: SafetyAlarm, at: datetime) -> tuple[str, str]:
     """Say where it stands: no one for so long, or who had it after so long."""
     until = alarm.taken_at or at
-    length = words.length((until - alarm.raised_at).total_seconds() / 60)
+    minutes = (until - alarm.raised_at).total_seconds() / 60
+    length = words.length(minutes)
     if alarm.state == "ringing":
-        return "refused", f"no one has it, for {length}"
+        return "noone", f"No one, for {length}" if minutes >= 1 else "No one yet"
     had = f"{alarm.taken_by_name} after {length}"
     return ("waiting", f"{had}; not settled yet") if alarm.state == "taken" else ("met", had)
 
@@ -126,7 +127,7 @@ def _alarm_page(
         "phone": patient.phone,
         "email": patient.email,
         "language": LANGUAGES.get(patient.language[:2], patient.language),
-        "where": patient.state or "not said",
+        "in_state": patient.state or "not said",
         "raised": words.moment(calendar.local(found.raised_at)),
         "asker": found.request.asker_name,
         "relation": found.request.asker_relation,
@@ -135,6 +136,7 @@ def _alarm_page(
         "outcome": terms.OUTCOMES.get(found.outcome, ""),
         "form": form,
         "refused": refused,
+        "is_ringing": found.state == "ringing",
         "may_take": found.state == "ringing",
         "may_pass": found.state == "ringing" or (found.state == "taken" and mine),
         "may_settle": found.state == "taken" and permissions.holds(request.by, "intake.settle_safety"),

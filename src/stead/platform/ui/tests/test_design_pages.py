@@ -92,6 +92,15 @@ def test_palette_finds_and_runs_by_letter(page: Page, design_server: str) -> Non
     page.wait_for_url("**/design/booking")
 
 
+def test_escape_closes_the_palette_whatever_was_typed(page: Page, design_server: str) -> None:
+    page.goto(f"{design_server}/design/home")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("book")
+    expect(page.locator("#hits li")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_search_works_without_script(browser: object, design_server: str) -> None:
     context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
     page = context.new_page()

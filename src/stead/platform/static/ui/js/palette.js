@@ -67,6 +67,9 @@ if (dialog) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // A search field would keep the first Esc for emptying itself.
+      dialog.close();
     } else if (event.target !== field && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
       const run = hits.querySelector(`[data-run="${CSS.escape(event.key.toUpperCase())}"]`);
       if (run) run.click();
