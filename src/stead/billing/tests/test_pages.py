@@ -160,6 +160,11 @@ def test_ledger_leads_to_the_claim_only_where_the_reader_may_open_it(client_as: 
     assert "$30.00" in at_the_desk
 
 
+def test_front_desk_enters_billing_at_the_page_that_is_theirs(client_as: ClientAs) -> None:
+    assert '<a href="/billing/eligibility/" data-letter="B">Billing</a>' in page(client_as("front_desk"), "/")
+    assert '<a href="/billing/" data-letter="B">Billing</a>' in page(client_as("biller"), "/")
+
+
 def test_same_form_sent_twice_takes_money_once(client_as: ClientAs, owing: House) -> None:
     client = client_as("front_desk")
     for _ in range(2):

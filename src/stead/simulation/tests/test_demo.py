@@ -17,6 +17,8 @@ from stead.billing.models import Claim, Denial
 from stead.care.models import Encounter, Note
 from stead.config.verifying import verify_all
 from stead.coverage.models import Payer
+from stead.forms.models import Signature
+from stead.forms.rules import fingerprint
 from stead.platform import actors
 from stead.platform.accounts.models import Membership
 from stead.platform.accounts.passwords import find_by_password
@@ -127,6 +129,8 @@ def _look_for_the_story() -> None:
     oldest = Appointment.objects.order_by("starts_at").values_list("starts_at", flat=True).first()
     assert oldest is not None
     assert now - oldest > timedelta(weeks=25)
+    for signed in Signature.objects.select_related("agreement")[:20]:
+        assert signed.text_sha256 == fingerprint(signed.agreement.title, signed.agreement.text)
 
 
 def next_working_day(day: date) -> date:
