@@ -156,4 +156,4 @@ def _enter(
         account = entry.account_for(used.email, said["password"])
         membership = entry.membership_for(account, practice, used.patient_id, name)
     sign_in(request, account, membership)
-    return redirect("portal_home")
+    return redirect("portal_onward")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -19,15 +20,23 @@ class Said(forms.Form):
     """Base of the portal's forms."""
 
 
-class PhotoForm(Said):
-    """One photo or PDF. The page of "Take the photo" adds `capture`, which opens the camera of a telephone."""
+class PhotosForm(Said):
+    """Photos or PDFs, one for each label; the first is the one that was asked for, the others may come later.
+    `camera` opens the camera of a telephone at once."""
 
-    photo = forms.FileField(
-        label=_("The photo"),
-        help_text=_("JPG, PNG or PDF, at most 15 MB"),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
-        error_messages={"empty": _("This file is empty. Choose it again, or take a new photo.")},
-    )
+    def __init__(self, *given: Any, labels: Sequence[str], camera: bool = False, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for n, label in enumerate(labels):
+            field = forms.FileField(
+                label=label,
+                help_text=_("JPG, PNG or PDF, at most 15 MB"),
+                required=n == 0,
+                widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+                error_messages={"empty": _("This file is empty. Choose it again, or take a new photo.")},
+            )
+            if camera:
+                field.widget.attrs["capture"] = "environment"
+            self.fields["photo" if n == 0 else f"photo_{n + 1}"] = field
 
 
 class SignForm(Said):

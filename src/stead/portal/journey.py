@@ -87,6 +87,11 @@ def open_items(items: Sequence[Item], stage_key: str, done: Collection[str] = ()
     return here + [i for i in waiting if i["stage_key"] != stage_key and i["state"] in ("asked", "returned")]
 
 
+def is_about_to_move(items: Sequence[Item], stage_key: str, done: Collection[str]) -> bool:
+    """Say whether the case has yet to learn of something that the patient has just given."""
+    return any(i["stage_key"] == stage_key and i["key"] in done and i["state"] in OPEN_STATES for i in items)
+
+
 def title(journey: Journey, waiting: Sequence[Item]) -> str:
     """Say the step and the one thing it needs: "Step 3 of 6: one photo, please"."""
     step, of = _step(journey), len(journey.stages)

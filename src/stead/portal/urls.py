@@ -4,6 +4,7 @@ from stead.portal.views import bills, card, home, other, papers, visits
 
 urlpatterns = [
     path("portal/", home.home, name="portal_home"),
+    path("portal/next/", home.onward, name="portal_onward"),
     path("portal/items/<uuid:item_id>/", papers.item, name="portal_item"),
     path("portal/files/<uuid:file_id>/", papers.file, name="portal_file"),
     path("portal/agreements/", papers.agreements, name="portal_agreements"),

@@ -25,7 +25,7 @@ def card(request: PageRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             vault_card(**door(request), patient_id=request.patient_id, card=CardToken(**form.cleaned_data))
-            return redirect("portal_pay" if request.GET.get("for") == "bill" else "portal_home")
+            return redirect("portal_pay" if request.GET.get("for") == "bill" else "portal_onward")
         except Refusal as refusal:
             refuse(form, refusal)
     wording = find_current_agreement(

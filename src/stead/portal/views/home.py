@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stead.billing.queries import balance_of, on_the_way
@@ -35,15 +37,31 @@ def home(request: PageRequest) -> HttpResponseBase:
     if walk is None:
         return portal_page(request, "portal/home.html", context | _quiet(visit), here="home")
     items = queries.items_of(me.id, walk.case_id)
-    waiting = journey.open_items(items, walk.stage_key, _settled(me.id))
+    settled = _settled(me.id)
+    waiting = journey.open_items(items, walk.stage_key, settled)
     last = _last_stage(visit) if visit else None
     context |= {
         "title": journey.title(walk, waiting),
         "stages": journey.stages(walk, items, waiting, queries.item_words(), last, zone),
+        "moves": not waiting and journey.is_about_to_move(items, walk.stage_key, settled),
         "helper": walk.helper,
         "helper_first": walk.helper.split()[0] if walk.helper else "",
     }
     return portal_page(request, "portal/home.html", context, here="home")
+
+
+@patient_page("GET")
+def onward(request: PageRequest) -> HttpResponseBase:
+    """Go on to the next paper that waits; to the home when none does. The home asks here by itself while the case
+    learns of what was just given, and stays as it is until there is something."""
+    walk = queries.find_journey(request.patient_id)
+    items = queries.items_of(request.patient_id, walk.case_id) if walk else []
+    waiting = journey.open_items(items, walk.stage_key, _settled(request.patient_id)) if walk else []
+    if request.headers.get("HX-Request"):
+        if not waiting:
+            return HttpResponse(status=204)
+        return HttpResponse(headers={"HX-Redirect": journey.page_of(waiting[0])})
+    return redirect(journey.page_of(waiting[0]) if waiting else reverse("portal_home"))
 
 
 def _settled(patient_id: UUID) -> set[str]:

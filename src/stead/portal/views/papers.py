@@ -26,7 +26,7 @@ from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import patient_page, portal_page, sent
-from stead.portal.forms import AddressForm, InsuranceForm, PhotoForm, Said, SignForm
+from stead.portal.forms import AddressForm, InsuranceForm, PhotosForm, Said, SignForm
 from stead.practice.queries import practice_day
 
 
@@ -43,29 +43,54 @@ def refuse(form: Said, refusal: Refusal) -> None:
 
 @patient_page("GET", "POST")
 def item(request: PageRequest, item_id: UUID) -> HttpResponseBase:
-    """Send one photo; any other kind of item leads to its own page."""
+    """Send the photos that are asked for, this one first; any other kind of item leads to its own page."""
     asked = queries.get_item(request.patient_id, item_id)
     if asked["kind"] != "document":
         page = journey.page_of(asked)
         return redirect(page) if page != request.path else redirect("portal_ask", about="paper")
-    form = PhotoForm(sent(request), request.FILES if request.method == "POST" else None)
-    if request.GET.get("camera"):
-        form.fields["photo"].widget.attrs["capture"] = "environment"
+    photos = [asked, *_also_asked(request.patient_id, asked)]
+    said = queries.item_words() if request.method == "GET" else {}
+    asks = [journey.ask_of(row, said.get((row["case_id"], row["key"]))) for row in photos]
+    form = PhotosForm(
+        sent(request), request.FILES if request.method == "POST" else None,
+        labels=[ask.words for ask in asks], camera=bool(request.GET.get("camera")),
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        photo = form.cleaned_data["photo"]
-        try:
-            send_document(**door(request), item_id=item_id, data=photo.read(), name=photo.name)
-            return redirect("portal_home")
-        except Refusal as refusal:
-            refuse(form, refusal)
+        for name, row in zip(form.fields, photos, strict=True):
+            _send(request, form, name, row["id"])
+        if not form.errors:
+            return redirect("portal_onward")
     return _item_page(request, asked, form)
 
 
-def _item_page(request: PageRequest, asked: dict[str, Any], form: PhotoForm) -> HttpResponse:
-    said = queries.item_words().get((asked["case_id"], asked["key"])) if request.method == "GET" else None
+def _also_asked(patient_id: UUID, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the other photos that wait in the same stage; for one that is there already, none."""
+    if asked["state"] not in queries.OPEN_STATES:
+        return []
+    return [
+        row for row in queries.items_of(patient_id, asked["case_id"])
+        if row["kind"] == "document" and row["stage_key"] == asked["stage_key"] and row["id"] != asked["id"]
+        and row["state"] in queries.OPEN_STATES
+    ]  # fmt: skip
+
+
+def _send(request: PageRequest, form: PhotosForm, name: str, item_id: UUID) -> None:
+    """Send one photo, if it was chosen. One that is refused does not take the others with it."""
+    photo = form.cleaned_data[name]
+    if photo is None:
+        return
+    try:
+        send_document(**door(request), item_id=item_id, data=photo.read(), name=photo.name)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.add_error(name, _(refusal.words))
+
+
+def _item_page(request: PageRequest, asked: dict[str, Any], form: PhotosForm) -> HttpResponse:
     context = {
-        "ask": journey.ask_of(asked, said),
         "form": form,
+        "several": len(form.fields) > 1,
         "is_card": asked["key"].startswith("insurance_card"),
         "waits": asked["state"] in queries.OPEN_STATES,
     }
@@ -105,7 +130,7 @@ def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
     if kind not in KINDS or wording is None:
         raise NotFound()
     signed = standing_signatures(request.patient_id).get(kind)
-    form = SignForm(sent(request), initial={"agreement_id": wording.id, "relation": "self"})
+    form = SignForm(sent(request), initial=_known(request, wording.id))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -118,7 +143,7 @@ def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
                 language=wording.language,
                 agreement_id=said["agreement_id"],
             )
-            return redirect("portal_home")
+            return redirect("portal_onward")
         except Refusal as refusal:
             refuse(form, refusal)
     context = {
@@ -130,6 +155,12 @@ def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
         "form": form,
     }
     return portal_page(request, "portal/agreement.html", context, here="more", status=422 if form.is_bound else 200)
+
+
+def _known(request: PageRequest, wording_id: UUID) -> dict[str, Any]:
+    """Return what the form need not ask: the name is on the record; with the press of the button it is signed."""
+    me = queries.get_me(request.patient_id)
+    return {"agreement_id": wording_id, "relation": "self", "signed_name": f"{me.first_name} {me.last_name}"}
 
 
 @patient_page("POST")
@@ -147,7 +178,7 @@ def address(request: PageRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             give_address(**door(request), patient_id=request.patient_id, address=Address(**form.cleaned_data))
-            return redirect("portal_home")
+            return redirect("portal_onward")
         except Refusal as refusal:
             refuse(form, refusal)
     return portal_page(
@@ -162,7 +193,7 @@ def insurance(request: PageRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             _add_policy(request, form.cleaned_data)
-            return redirect("portal_home")
+            return redirect("portal_onward")
         except Refusal as refusal:
             refuse(form, refusal)
     context = {"form": form, "policies": queries.coverages_of(request.patient_id)}

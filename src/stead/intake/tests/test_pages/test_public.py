@@ -171,7 +171,7 @@ def test_invitation_opens_the_patients_own_page(link: str, visitor: Client, rece
     with outside():
         assert "Open your page" in visitor.get(link).content.decode()
     answer = enter(visitor, link)
-    assert answer["Location"] == reverse("portal_home")
+    assert answer["Location"] == reverse("portal_onward")
     with outside():
         membership = Membership.objects.get(kind="patient")
         assert membership.person_id == received.patient_id

@@ -137,6 +137,54 @@ def test_what_is_no_photo_is_refused_kindly(client: SeatClient, case: Any, uploa
     assert CaseItem.objects.get(id=item.id).file_id is None
 
 
+def test_photos_of_a_stage_are_sent_together(client: SeatClient, case: Any) -> None:
+    item = move_to_documents(case)
+    url = reverse("portal_item", args=[item.id])
+    page = text(client.get(url))
+    assert page.index("photo of your ID") < page.index("the front of your insurance card")
+    files = photo() | {f"photo_{n}": SimpleUploadedFile(f"{n}.png", PNG) for n in (2, 3)}
+    answer = client.post(url, files)
+    assert answer.redirect_chain[0][0] == reverse("portal_onward")
+    sent = CaseItem.objects.filter(case_id=case.id, state="received")
+    assert {row.key for row in sent} == {"photo_id", "insurance_card_front", "insurance_card_back"}
+    assert len({row.file_id for row in sent}) == 3
+
+
+def test_a_photo_that_is_refused_does_not_take_the_others_with_it(client: SeatClient, case: Any) -> None:
+    item = move_to_documents(case)
+    bad = {"photo_2": SimpleUploadedFile("2.png", b"<script>alert(1)</script>")}
+    answer = client.post(reverse("portal_item", args=[item.id]), photo() | bad)
+    assert answer.status_code == 422
+    assert "We can take photos" in text(answer)
+    states = dict(CaseItem.objects.filter(case_id=case.id, kind="document").values_list("key", "state"))
+    assert states["photo_id"] == "received"
+    assert states["insurance_card_front"] == "open"
+
+
+def test_home_goes_on_by_itself_when_the_case_has_learned(
+    client: SeatClient, dee: Any, case: Any, told: Callable[[], None]
+) -> None:
+    onward = reverse("portal_onward")
+    assert client.get(onward)["Location"] == reverse("portal_agreement", args=["financial_agreement"])
+    client.post(reverse("portal_agreement", args=["financial_agreement"]), signing())
+    card = {"token": "tok_ok_0123456789", "brand": "Visa", "last4": "4242", "expires_month": 5, "expires_year": 2030}
+    home = text(client.post(reverse("portal_card"), card))
+    assert f'hx-get="{onward}"' in home
+    by_itself = {"HX-Request": "true"}
+    assert client.get(onward, headers=by_itself).status_code == 204
+    move_to_documents(case)
+    answer = client.get(onward, headers=by_itself)
+    first = CaseItem.objects.filter(case_id=case.id, stage_key="documents", kind="document").order_by("id")[0]
+    assert answer["HX-Redirect"] == reverse("portal_item", args=[first.id])
+    assert f'hx-get="{onward}"' not in text(client.get(reverse("portal_home")))
+
+
+def test_onward_is_the_home_when_nothing_waits(client: SeatClient, case: Any) -> None:
+    move_to_documents(case)
+    CaseItem.objects.filter(case_id=case.id).update(state="waived")
+    assert client.get(reverse("portal_onward"))["Location"] == reverse("portal_home")
+
+
 def test_what_came_back_says_why(client: SeatClient, case: Any) -> None:
     item = move_to_documents(case)
     CaseItem.objects.filter(id=item.id).update(state="returned", return_reason="unreadable")
@@ -207,7 +255,9 @@ def signing(**changed: str) -> dict[str, str]:
 
 def test_agreement_is_read_and_signed(client: SeatClient, dee: Any, case: Any, told: Callable[[], None]) -> None:
     url = reverse("portal_agreement", args=["financial_agreement"])
-    assert "What care costs and how you pay" in text(client.get(url))
+    page = text(client.get(url))
+    assert "What care costs and how you pay" in page
+    assert 'value="Dee Marsh"' in page
     home = text(client.post(url, signing()))
     assert "Add your card" in home
     assert is_signed(dee.id, "financial_agreement")
