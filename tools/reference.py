@@ -66,9 +66,21 @@ def permissions() -> str:
     from stead.platform.actors import STAFF_ROLES
 
     roles = [*STAFF_ROLES, "patient", "public", "system"]
-    rows = ([f"`{p.key}`", p.words, *("yes" if role in p.roles else "" for role in roles)] for p in declared.table())
-    text = "# Permissions\n\nWho may do what by default. What is not listed is held by nobody.\n\n"
-    return text + table(["permission", "to", *(r.replace("_", " ") for r in roles)], rows)
+    by_link = declared.opened_by_link()
+    rows = (
+        [
+            f"`{p.key}`",
+            p.words,
+            *("yes" if role in p.roles else "" for role in roles),
+            "yes" if p.key in by_link else "",
+        ]
+        for p in declared.table()
+    )
+    text = (
+        "# Permissions\n\nWho may do what by default. What is not listed is held by nobody. The last column is what a "
+        "patient may do who came by a link and is not signed in (ADR 7).\n\n"
+    )
+    return text + table(["permission", "to", *(r.replace("_", " ") for r in roles), "patient by link"], rows)
 
 
 def actions() -> str:

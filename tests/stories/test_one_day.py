@@ -179,7 +179,7 @@ def prepared(practice: Practice, patient: Patient) -> None:
         agreement = AgreementVersion.objects.get(kind="financial_agreement", language="en")
         payer = practice.made.payers[0]
     assert "Step 2 of 6" in words_of(portal.get("/portal/"))
-    signed = {"agreement_id": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
+    signed = {"shown": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
     assert portal.post("/portal/agreements/financial_agreement/", signed).status_code == 200
     kept = ports.processor().vault(number="4242 4242 4242 4242", expires_month=12, expires_year=2030, key="story")
     card = asdict(kept)

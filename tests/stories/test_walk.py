@@ -49,7 +49,6 @@ from .test_one_day import PNG, PROMPT, Practice, SandboxPayer, the_case, visit_i
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
-PASSWORD = "four words in a row"
 PHOTO = {"name": "card.png", "mimeType": "image/png", "buffer": PNG}
 FIND = "Name, telephone, birth date or number"
 
@@ -221,10 +220,8 @@ def enters_signs_and_adds_a_card(walk: Walk, link: str) -> None:
     page = walk.phone("/" + link.split("/", 3)[3])
     walk.axe(page)
     page.locator("[name=birth_date]").fill("1991-03-14")
-    if page.locator("[name=password]").count():
-        page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Open my page").tap()
-    page.wait_for_url("**/portal/agreements/financial_agreement/")
+    page.get_by_role("button", name="Go on").tap()
+    page.wait_for_url("**/portal/papers/")  # the first paper has come into the place of the question
     walk.axe(page)
     page.locator("[name=read]").check()
     page.get_by_role("button", name="Sign", exact=True).tap()
@@ -245,7 +242,10 @@ def enters_signs_and_adds_a_card(walk: Walk, link: str) -> None:
     page.get_by_role("button", name="Save my insurance").tap()
     page.wait_for_url("**/portal/items/**")
     page.goto(reverse("portal_insurance"))
-    expect(page.locator("main")).to_contain_text("BGM4471209382")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
+    expect(page.locator("main")).not_to_contain_text("BGM4471209382")  # a link gives what is asked and reads nothing
+    with walk.acting():
+        assert Coverage.objects.get().member_id == "BGM4471209382"
     walk.axe(page)
     sends_photos(walk, page)
 

@@ -1,6 +1,6 @@
 """Who may do what with money."""
 
-from stead.platform.permissions import declare
+from stead.platform.permissions import declare, open_by_link
 
 declare("billing.read", "see claims, denials and the ledger", "owner", "manager", "biller")
 declare("billing.read_account", "see what a patient owes", "owner", "manager", "front_desk", "biller")
@@ -24,3 +24,4 @@ declare("billing.reverse", "take a posting back", "owner", "manager", "biller")
 declare("billing.statement", "send statements", "owner", "manager", "biller", "system")
 declare("billing.fees", "keep the fee schedule", "owner", "manager", "biller", "system")
 declare("billing.pay_own", "see and pay their own account", "patient")
+open_by_link("billing.vault_card")

@@ -1,6 +1,6 @@
 """Who may do what with coverage."""
 
-from stead.platform.permissions import declare
+from stead.platform.permissions import declare, open_by_link
 
 declare(
     "coverage.read", "see coverage and eligibility", "owner", "manager", "front_desk", "intake", "biller", "clinician"
@@ -19,3 +19,4 @@ declare("coverage.authorize", "write down an authorization", "owner", "manager",
 declare("coverage.count", "count a visit against an authorization", "owner", "manager", "clinician", "biller", "system")
 declare("coverage.payers", "keep the list of payers", "owner", "manager", "biller", "system")
 declare("coverage.enroll", "write down an enrollment", "owner", "manager", "biller", "system")
+open_by_link("coverage.change")

@@ -126,6 +126,40 @@ def sign_agreement(
     return signature
 
 
+@action("sign_agreements", permission="agreements.sign", words="sign several agreements with one act",
+        may_change_nothing=True)  # fmt: skip
+def sign_agreements(
+    *,
+    practice: UUID,
+    by: Actor,
+    at: datetime,
+    patient_id: UUID,
+    agreement_ids: Sequence[UUID],
+    signed_name: str,
+    relation: str = "self",
+) -> list[Signature]:
+    """Sign each of these wordings with one act, all or none. What is left is what signing them one by one leaves: a row
+    and a line of the journal for each wording, with its own fingerprint. Refuses an empty list, and whatever
+    `sign_agreement` refuses of any of them."""
+    if not agreement_ids:
+        raise rules.NothingToSign()
+    wordings = [queries.get_agreement(agreement_id) for agreement_id in agreement_ids]
+    return [
+        sign_agreement(
+            practice=practice,
+            by=by,
+            at=at,
+            patient_id=patient_id,
+            kind=wording.kind,
+            signed_name=signed_name,
+            relation=relation,
+            language=wording.language,
+            agreement_id=wording.id,
+        )
+        for wording in wordings
+    ]
+
+
 @action("revoke_agreement", permission="agreements.revoke", words="take a signature back")
 def revoke_agreement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, kind: str) -> Signature:
     """Take back the standing signature; what happened while it stood stays as it was."""

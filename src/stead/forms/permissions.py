@@ -1,7 +1,7 @@
 """Who may publish agreements, sign them, and see what was signed."""
 
 from stead.platform.actors import STAFF_ROLES, Role
-from stead.platform.permissions import declare
+from stead.platform.permissions import declare, open_by_link
 
 SIGNERS: tuple[Role, ...] = ("patient", "front_desk", "intake", "manager", "system")
 
@@ -11,3 +11,4 @@ declare(
 )
 declare("agreements.revoke", "take a signature back", *SIGNERS)
 declare("agreements.read", "see what was signed", *STAFF_ROLES)
+open_by_link("agreements.sign")

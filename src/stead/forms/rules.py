@@ -68,6 +68,10 @@ class SignerMayNotConsent(InvalidInput):
     )
 
 
+class NothingToSign(InvalidInput):
+    words = "No paper was chosen. Nothing was signed."
+
+
 class NothingToRevoke(InvalidInput):
     words = "There is no signature of this agreement to take back."
 

@@ -10,6 +10,7 @@ CONSENT_TREATMENT: Final = "consent_treatment"
 CONSENT_TELEHEALTH: Final = "consent_telehealth"
 PRIVACY_NOTICE: Final = "privacy_notice"
 CARD_AUTHORIZATION: Final = "card_authorization"
+ELECTRONIC_RECORDS: Final = "electronic_records"
 
 KINDS: Final[dict[str, str]] = {
     FINANCIAL_AGREEMENT: "Financial agreement",
@@ -17,8 +18,11 @@ KINDS: Final[dict[str, str]] = {
     CONSENT_TELEHEALTH: "Consent to telehealth",
     PRIVACY_NOTICE: "Privacy notice",
     CARD_AUTHORIZATION: "Card authorization",
+    ELECTRONIC_RECORDS: "Consent to electronic records",
 }
-"""Kind to the name that staff use. The title that patients read belongs to the wording."""
+"""Kind to the name that staff use. The title that patients read belongs to the wording. The last one says what a person
+must be told before they agree to sign and to receive papers electronically (15 USC 7001(c)(1)); it is signed with the
+first paper that is signed on a screen of the patient's own."""
 
 LANGUAGES: Final = ("en", "es")
 RELATIONS: Final[dict[str, str]] = {"self": "the patient", "guardian": "a parent or guardian"}

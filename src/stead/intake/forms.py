@@ -127,12 +127,17 @@ class RequestForm(forms.Form):
 
 
 class EnterForm(forms.Form):
-    """Open one's own page by an invitation."""
+    """Open one's papers by an invitation: the birth date, and nothing else."""
 
     birth_date = forms.DateField(
         label=_("Your birth date"),
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
     )
+
+
+class KeepForm(forms.Form):
+    """Keep a sign-in of one's own after a visit by a link."""
+
     password = forms.CharField(
         label=_("A password"),
         help_text=_("At least 15 letters or numbers. Four words in a row work well."),

@@ -1,7 +1,7 @@
 """Who may ask for care, work the intake queue, and open the patient's own page."""
 
 from stead.platform.actors import STAFF_ROLES
-from stead.platform.permissions import declare
+from stead.platform.permissions import declare, open_by_link
 
 declare("intake.ask", "ask for care", "public", *STAFF_ROLES, "system")
 declare("intake.read", "see requests and the intake queue", "owner", "manager", "front_desk", "intake", "clinician")
@@ -17,3 +17,5 @@ declare("intake.take_safety", "take a safety request", *STAFF_ROLES)
 declare("intake.settle_safety", "say what came of a safety request", "owner", "clinician")
 declare("intake.set_safety", "set how long each person has to answer a safety request", "owner", "manager")
 declare("intake.ring", "tell the next person of a safety request", "system")
+open_by_link("intake.send")
+open_by_link("intake.write")

@@ -130,6 +130,16 @@ def find_open_invitation(patient_id: UUID) -> PortalInvitation | None:
     return PortalInvitation.objects.filter(patient_id=patient_id, used_at=None, ended_at=None).first()
 
 
+def find_newest_invitation(patient_id: UUID) -> PortalInvitation | None:
+    return PortalInvitation.objects.filter(patient_id=patient_id).order_by("-sent_at", "-id").first()
+
+
+def find_case_with_papers(patient_id: UUID) -> UUID | None:
+    """Return the newest open case that asks something of the patient: the one whose papers a link opens."""
+    asks = CaseItem.objects.filter(patient_id=patient_id, asked_of="patient", case__state="open")
+    return asks.order_by("-case__opened_at", "-case_id").values_list("case_id", flat=True).first()
+
+
 def get_message(message_id: UUID) -> PatientMessage:
     found = PatientMessage.objects.get_or_none(id=message_id)
     if found is None:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from stead.intake.terms import (
     INVITATION_TRIES,
+    RENEWAL_DAYS,
+    RENEWALS_A_DAY,
     REQUESTS_PER_HOUR,
     SAFETY,
     URGENT_PER_HOUR,
@@ -78,6 +80,20 @@ class LooksSentByMachine(InvalidInput):
 
 class InvitationEnded(InvalidInput):
     words = "This link no longer works. Call us and we will send you a new one."
+
+
+class InvitationLocked(InvalidInput):
+    words = "A wrong birth date was typed five times, so this link is locked. Call us and we will send you a new one."
+
+
+class TooManyEntries(Refusal):
+    status = 429
+    words = "Too many tries came from this connection. Please wait 15 minutes, or call us."
+
+
+class TooManyRenewals(Refusal):
+    status = 429
+    words = "We have sent you several links today. Look in your mail, or call us."
 
 
 class BirthDateDiffers(InvalidInput):
@@ -174,6 +190,22 @@ def check_invitation_holds(
 ) -> None:
     if used_at is not None or ended_at is not None or at >= expires_at or tries >= INVITATION_TRIES:
         raise InvitationEnded()
+
+
+def is_locked(tries: int) -> bool:
+    """Answer whether so many wrong birth dates were typed that only staff can send a new link."""
+    return tries >= INVITATION_TRIES
+
+
+def check_renewal(*, sent_at: datetime, tries: int, newest_tries: int, sent_today: int, at: datetime) -> None:
+    """Refuse to send a new link by oneself: after wrong birth dates (of this link or of a newer one), for a link that
+    is long gone, and too often a day."""
+    if is_locked(tries) or is_locked(newest_tries):
+        raise InvitationLocked()
+    if at >= sent_at + timedelta(days=RENEWAL_DAYS):
+        raise InvitationEnded()
+    if sent_today >= RENEWALS_A_DAY:
+        raise TooManyRenewals()
 
 
 def expires_at(sent_at: datetime, days: int) -> datetime:

@@ -47,6 +47,10 @@ URGENT_HOURS: Final = 48
 """By when somebody urgent is seen, on the clock. Source: references, playbook 1 stage 2 (our default)."""
 INVITATION_DAYS: Final = 7
 INVITATION_TRIES: Final = 5
+RENEWAL_DAYS: Final = 30
+"""How long after it was sent an old link still lets its receiver ask for a new one, to the address on the record."""
+RENEWAL_MINUTES: Final = 10
+RENEWALS_A_DAY: Final = 5
 REQUESTS_PER_HOUR: Final = 5
 URGENT_PER_HOUR: Final = 60
 SECONDS_AT_LEAST: Final = 3

@@ -25,7 +25,7 @@ from stead.platform.web.door import PageRequest, portal
 View = Callable[..., HttpResponseBase]
 
 
-def patient_page(*methods: str) -> Callable[[View], View]:
+def patient_page(*methods: str, permission: str = "portal.read") -> Callable[[View], View]:
     """Declare a page of the signed-in patient for these methods."""
 
     def declare(view: View) -> View:
@@ -36,9 +36,15 @@ def patient_page(*methods: str) -> Callable[[View], View]:
             check_no_card_number(value for _name, values in request.POST.lists() for value in values)
             return view(request, *given, **named)
 
-        return never_cache(require_http_methods(list(methods))(portal("portal.read")(run)))
+        return never_cache(require_http_methods(list(methods))(portal(permission)(run)))
 
     return declare
+
+
+def paper_page(*methods: str) -> Callable[[View], View]:
+    """Declare a page of what an open case asks for, which a patient who came by a link reaches too. To them it shows
+    what is asked and takes what they give; what is on the record already it neither shows nor replaces (ADR 7)."""
+    return patient_page(*methods, permission="portal.papers")
 
 
 def sent(request: PageRequest) -> QueryDict | None:
@@ -58,11 +64,15 @@ def language_of(request: PageRequest) -> str:
 def portal_page(
     request: PageRequest, template: str, context: dict[str, Any], *, here: str, status: int = 200
 ) -> HttpResponse:
-    """Answer with a page of the portal. `here` is the place in the bottom bar."""
+    """Answer with a page of the portal. `here` is the place in the bottom bar; a visit by a link has no bar."""
     frame = {
         "practice_name": request.practice.name,
         "other_language": other_language(),
-        "bar": [
+        "by_link": request.visit is not None,
+        "keep_url": reverse("intake_keep", args=[request.practice.slug]),
+        "bar": []
+        if request.visit
+        else [
             {"key": key, "label": label, "url": reverse(name), "current": key == here}
             for key, label, name in (
                 ("home", _("Home"), "portal_home"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stead.coverage.models import Payer
+from stead.forms.models import AgreementVersion
 from stead.intake.terms import STATE_NAMES
 from stead.platform.money import AmountNotReadable, Money
 
@@ -40,16 +41,22 @@ class PhotosForm(Said):
 
 
 class SignForm(Said):
-    """Sign one agreement."""
+    """Sign one or more papers with one act: a tick for each that was read, by its title, and one name."""
 
-    agreement_id = forms.UUIDField(widget=forms.HiddenInput)
-    read = forms.BooleanField(label=_("I have read this page"))
     signed_name = forms.CharField(
-        label=_("Type your first and last name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your first and last name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     relation = forms.ChoiceField(
         label=_("Who signs"), choices=[("self", _("I am the patient")), ("guardian", _("I am the parent or guardian"))]
     )
+
+    def __init__(self, *given: Any, papers: Sequence[AgreementVersion], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.ticks = {("read" if n == 0 else f"read_{n + 1}"): paper for n, paper in enumerate(papers)}
+        for name, paper in self.ticks.items():
+            label = gettext("I have read “%(title)s”") % {"title": paper.title}
+            error = {"required": gettext("Tick each paper that you have read. Nothing was signed.")}
+            self.fields[name] = forms.BooleanField(label=label, error_messages=error)
 
 
 class InsuranceForm(Said):

@@ -48,7 +48,7 @@ class Ask:
 def page_of(item: Item) -> str:
     """Return the address where this item is given."""
     if item["kind"] == "signature" and item["key"] in KINDS:
-        return reverse("portal_agreement", args=[item["key"]])
+        return reverse("portal_papers")
     if item["key"] in CARD_KEYS:
         return reverse("portal_card")
     if item["key"] == ADDRESS_KEY:

@@ -93,11 +93,12 @@ def address_of(patient_id: UUID) -> dict[str, str]:
     return {name: str(value) for name, value in row.items()} | {"zip_code": zip_words(row["zip_code"])}
 
 
-def find_journey(patient_id: UUID) -> Journey | None:
-    """Return the newest open case that has words for the patient. Needs the portal role."""
+def find_journey(patient_id: UUID, *, only: UUID | None = None) -> Journey | None:
+    """Return the newest open case that has words for the patient; `only` looks at that one. Needs the portal role."""
     stages = _stages()
     columns = ("id", "stage_key", "waiting_on", "opened_at", "due_at", "owner_staff__name")
-    for case in Case.objects.filter(patient_id=patient_id, state="open").order_by("-opened_at").values(*columns):
+    rows = Case.objects.filter(patient_id=patient_id, state="open", **({"id": only} if only else {}))
+    for case in rows.order_by("-opened_at").values(*columns):
         if stages.get(case["id"]):
             return Journey(
                 case_id=case["id"],
@@ -154,6 +155,14 @@ def get_visit(patient_id: UUID, visit_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound()
     return dict(found)
+
+
+def open_signatures(patient_id: UUID) -> list[dict[str, Any]]:
+    """Return what the patient's open cases ask to be signed, oldest first: `case_id`, `stage_key`, `key`, `state`."""
+    rows = CaseItem.objects.filter(
+        patient_id=patient_id, asked_of="patient", kind="signature", state__in=OPEN_STATES, case__state="open"
+    )
+    return list(rows.order_by("case_id", "id").values(*ITEM_COLUMNS))
 
 
 def find_next_visit(patient_id: UUID, at: datetime) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("portal/next/", home.onward, name="portal_onward"),
     path("portal/items/<uuid:item_id>/", papers.item, name="portal_item"),
     path("portal/files/<uuid:file_id>/", papers.file, name="portal_file"),
+    path("portal/papers/", papers.papers, name="portal_papers"),
     path("portal/agreements/", papers.agreements, name="portal_agreements"),
     path("portal/agreements/<slug:kind>/", papers.agreement, name="portal_agreement"),
     path("portal/agreements/<slug:kind>/take-back/", papers.take_back, name="portal_take_back"),

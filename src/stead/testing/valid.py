@@ -139,6 +139,10 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "needs a bill and a card that is good",
         "stead.portal.tests.test_pages.test_bills::test_bill_is_paid_in_two_steps_and_ends_with_a_receipt",
     ),
+    "portal_papers": (
+        "names the wordings that are shown",
+        "stead.portal.tests.test_pages.test_by_link::test_one_act_signs_each_paper_as_if_it_were_signed_alone",
+    ),
     "portal_agreement": (
         "names the wording that is shown",
         "stead.portal.tests.test_pages.test_home::test_agreement_is_read_and_signed",

@@ -7,8 +7,10 @@ confirmation) it does as itself, in the same transaction: a request is never hal
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.urls import reverse
 
 from stead.intake import rules, terms
 from stead.intake.actions.safety import raise_safety_alarm
@@ -23,6 +25,7 @@ from stead.patients.queries import possible_duplicates
 from stead.patients.rules import phone_number
 from stead.patients.terms import PatientDetails
 from stead.platform import actors, encryption
+from stead.platform.accounts import visits
 from stead.platform.accounts.models import Practice
 from stead.platform.actions import action
 from stead.platform.actors import Actor
@@ -30,8 +33,8 @@ from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.practice.models import PracticeProfile
-from stead.practice.queries import practice_day
-from stead.processes.actions import open_case
+from stead.practice.queries import calendar_of, practice_day
+from stead.processes.actions import create_task, open_case
 from stead.processes.models import Case
 
 
@@ -176,13 +179,16 @@ def message_values(practice: UUID, patient: Patient) -> dict[str, str]:
 
 @action("invite_patient", permission="intake.invite", words="invite a patient to their own page")
 def invite_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, base_url: str) -> terms.Invited:
-    """Send a single-use link to the patient's own page. An earlier link that was not used ends with this."""
+    """Send a single-use link to the patient's own page. An earlier link that was not used ends with this; when staff
+    sends it, so does every visit that an earlier link has begun: whoever was let in by mistake is out."""
     patient = Patient.objects.get_or_none(id=patient_id)
     if patient is None:
         raise NotFound()
     if not patient.email:
         raise rules.EmailMissing()
     PortalInvitation.objects.filter(patient_id=patient_id, used_at=None, ended_at=None).update(ended_at=at)
+    if by.kind == "staff":
+        visits.end_all_of(patient_id)
     token = secrets.token_urlsafe(24)
     row = PortalInvitation.objects.create(
         patient_id=patient_id,
@@ -209,29 +215,99 @@ def invite_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
     return terms.Invited(row.id, token)
 
 
-@action("use_invitation", permission="intake.enter", words="open one's own page")
-def use_invitation(*, practice: UUID, by: Actor, at: datetime, invitation_id: UUID) -> PortalInvitation:
-    """Use an invitation up, after the birth date was confirmed. Refuses one that no longer holds."""
-    row = PortalInvitation.objects.select_for_update().filter(id=invitation_id).first()
+@action("renew_invitation", permission="intake.enter", words="ask for a new link", may_change_nothing=True)
+def renew_invitation(
+    *, practice: UUID, by: Actor, at: datetime, invitation_id: UUID, base_url: str
+) -> PortalInvitation:  # fmt: skip
+    """Send a new link to the patient's address on the record, because the receiver of an old one asks for it. Asked
+    again within minutes it sends nothing more. Refuses as `rules.check_renewal`."""
+    row = PortalInvitation.objects.select_related("patient").filter(id=invitation_id).first()
     if row is None:
         raise NotFound()
+    Patient.objects.select_for_update().get(id=row.patient_id)  # of two at once the second sees the first one's link
+    sent = PortalInvitation.objects.filter(patient_id=row.patient_id).order_by("-sent_at", "-id")
+    newest = sent[0]
+    rules.check_renewal(
+        sent_at=row.sent_at,
+        tries=row.tries,
+        newest_tries=newest.tries,
+        sent_today=sent.filter(sent_at__gt=at - timedelta(days=1)).count(),
+        at=at,
+    )
+    waits = newest.used_at is None and newest.ended_at is None and at < newest.expires_at
+    if waits and at - newest.sent_at < timedelta(minutes=terms.RENEWAL_MINUTES):
+        return newest
+    system = actors.system()
+    made = invite_patient(practice=practice, by=system, at=at, patient_id=row.patient_id, base_url=base_url)
+    return PortalInvitation.objects.get(id=made.invitation_id)
+
+
+@action("try_invitation", permission="intake.enter", words="open one's own page")
+def try_invitation(
+    *, practice: UUID, by: Actor, at: datetime, invitation_id: UUID, birth_date: date
+) -> PortalInvitation:  # fmt: skip
+    """Answer an invitation with a birth date. The right one uses it up: `used_at` is this moment. A wrong one is
+    counted and comes back unused; the fifth ends the link and gives its patient's case owner a task. Tries take turns
+    on the row, so that a hundred at once are five and no more. Refuses a link that no longer holds."""
+    rows = PortalInvitation.objects.select_for_update(of=("self",)).select_related("patient")
+    row: PortalInvitation | None = rows.filter(id=invitation_id).first()
+    if row is None:
+        raise NotFound()
+    if rules.is_locked(row.tries):
+        raise rules.InvitationLocked()
     rules.check_invitation_holds(
         used_at=row.used_at, ended_at=row.ended_at, expires_at=row.expires_at, tries=row.tries, at=at
     )
-    row.used_at = at
-    row.save(update_fields=["used_at"])
-    write("invitation.used", by=by, at=at, subject=row, patient_id=row.patient_id)
+    if row.patient.birth_date == birth_date:
+        row.used_at = at
+        row.save(update_fields=["used_at"])
+        write("invitation.used", by=by, at=at, subject=row, patient_id=row.patient_id)
+        return row
+    row.tries += 1
+    row.ended_at = at if rules.is_locked(row.tries) else None
+    row.save(update_fields=["tries", "ended_at"])
+    write("invitation.refused", by=by, at=at, subject=row, patient_id=row.patient_id, tries=row.tries)
+    if row.ended_at is not None:
+        _tell_of_lock(practice, at, row)
     return row
 
 
-@action("count_wrong_birth_date", permission="intake.enter", words="note a wrong birth date")
-def count_wrong_birth_date(*, practice: UUID, by: Actor, at: datetime, invitation_id: UUID) -> PortalInvitation:
-    """Count a wrong answer; after five the link is dead, and the journal says so to the staff."""
-    row = PortalInvitation.objects.select_for_update().filter(id=invitation_id).first()
+def _tell_of_lock(practice: UUID, at: datetime, row: PortalInvitation) -> None:
+    """Give somebody the task to look: it was the patient's slip, or somebody else has the link."""
+    case = Case.objects.filter(patient_id=row.patient_id, state="open").order_by("-opened_at").first()
+    asked = IntakeRequest.objects.filter(patient_id=row.patient_id).order_by("-received_at").first()
+    page = ("intake_request", asked.id) if asked else ("patients_record", row.patient_id)
+    location = case.location_id if case else row.patient.home_location_id
+    create_task(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        key=f"invitation_locked:{row.id}",
+        title=f"{row.patient.shown_name}: five wrong birth dates locked the link. Call before you send a new one",
+        seat_key=case.owner_seat_key if case else terms.DESK_SEAT,
+        case_id=case.id if case else None,
+        patient_id=row.patient_id,
+        url=reverse(page[0], args=[page[1]]),
+        due_at=calendar_of(location).add_hours(at, terms.ANSWER_HOURS),
+    )
+
+
+@action("note_sign_in_made", permission="intake.enter", words="keep a sign-in of one's own")
+def note_sign_in_made(*, practice: UUID, by: Actor, at: datetime, invitation_id: UUID) -> PortalInvitation:
+    """Write down that a visit by link ended in a sign-in, and tell the patient, who would know if it was not theirs."""
+    row = PortalInvitation.objects.select_related("patient").filter(id=invitation_id).first()
     if row is None:
         raise NotFound()
-    row.tries += 1
-    row.ended_at = at if row.tries >= terms.INVITATION_TRIES else row.ended_at
-    row.save(update_fields=["tries", "ended_at"])
-    write("invitation.refused", by=by, at=at, subject=row, patient_id=row.patient_id, tries=row.tries)
+    queue_message(
+        practice=practice,
+        by=actors.system(),
+        at=at,
+        key=f"sign_in_made:{row.id}",
+        patient_id=row.patient_id,
+        channel="email",
+        purpose="care",
+        template="sign_in_made",
+        context=message_values(practice, row.patient),
+    )
+    write("portal.sign_in_made", by=by, at=at, subject=row, patient_id=row.patient_id)
     return row

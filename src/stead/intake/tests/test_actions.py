@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.urls import reverse
 
 from stead.intake import actions, queries, rules, terms
 from stead.intake.actions.documents import NotADocument, send_document
@@ -153,21 +154,68 @@ def test_patient_without_email_is_not_invited(
         actions.invite_patient(practice=inside, by=priya, at=at, patient_id=received.patient_id, base_url="https://x")
 
 
+BORN = date(1991, 3, 14)
+
+
 def test_invitation_is_used_once(received: IntakeRequest, inside: UUID, at: datetime) -> None:
     row = PortalInvitation.objects.get()
     door: dict[str, Any] = {"practice": inside, "by": actors.public(), "at": at}
-    actions.use_invitation(**door, invitation_id=row.id)
+    assert actions.try_invitation(**door, invitation_id=row.id, birth_date=BORN).used_at == at
     with pytest.raises(rules.InvitationEnded):
-        actions.use_invitation(**door, invitation_id=row.id)
+        actions.try_invitation(**door, invitation_id=row.id, birth_date=BORN)
 
 
-def test_five_wrong_birth_dates_end_the_link(received: IntakeRequest, inside: UUID, at: datetime) -> None:
+def test_five_wrong_birth_dates_lock_the_link_and_give_somebody_a_task(
+    received: IntakeRequest, inside: UUID, at: datetime
+) -> None:
     row = PortalInvitation.objects.get()
     door: dict[str, Any] = {"practice": inside, "by": actors.public(), "at": at}
-    for _ in range(terms.INVITATION_TRIES):
-        actions.count_wrong_birth_date(**door, invitation_id=row.id)
+    for n in range(terms.INVITATION_TRIES):
+        tried = actions.try_invitation(**door, invitation_id=row.id, birth_date=date(1990, 1, 1 + n))
+        assert (tried.used_at, tried.tries) == (None, n + 1)
+    assert tried.ended_at == at
+    with pytest.raises(rules.InvitationLocked):
+        actions.try_invitation(**door, invitation_id=row.id, birth_date=BORN)
+    task = Task.objects.get(key=f"invitation_locked:{row.id}")
+    assert task.seat_key == Case.objects.get(subject_id=received.id).owner_seat_key
+    assert task.url == reverse("intake_request", args=[received.id])
+
+
+def renew(inside: UUID, at: datetime, row: PortalInvitation) -> PortalInvitation:
+    door: dict[str, Any] = {"practice": inside, "by": actors.public(), "at": at, "base_url": "https://x.test"}
+    return actions.renew_invitation(**door, invitation_id=row.id)
+
+
+def test_old_link_asks_for_a_new_one_to_the_address_on_record(
+    received: IntakeRequest, inside: UUID, at: datetime
+) -> None:
+    old = PortalInvitation.objects.get()
+    actions.try_invitation(
+        practice=inside, by=actors.public(), at=at, invitation_id=old.id, birth_date=BORN
+    )  # fmt: skip
+    Patient.objects.filter(id=received.patient_id).update(email="new.address@example.test")
+    made = renew(inside, at + timedelta(minutes=20), old)
+    assert (made.email, made.used_at) == ("new.address@example.test", None)
+    assert made.token_sha256 != old.token_sha256
+    assert renew(inside, at + timedelta(minutes=25), old).id == made.id
+    assert PortalInvitation.objects.count() == 2
+
+
+def test_new_link_by_oneself_goes_round_no_lock_and_is_not_endless(
+    received: IntakeRequest, inside: UUID, at: datetime
+) -> None:
+    old = PortalInvitation.objects.get()
+    made = renew(inside, at + timedelta(minutes=20), old)
+    PortalInvitation.objects.filter(id=made.id).update(tries=terms.INVITATION_TRIES, ended_at=at)
+    with pytest.raises(rules.InvitationLocked):
+        renew(inside, at + timedelta(minutes=40), old)
+    PortalInvitation.objects.filter(id=made.id).update(tries=0)
+    for n in range(2, terms.RENEWALS_A_DAY):
+        renew(inside, at + timedelta(hours=n), old)
+    with pytest.raises(rules.TooManyRenewals):
+        renew(inside, at + timedelta(hours=20), old)
     with pytest.raises(rules.InvitationEnded):
-        actions.use_invitation(**door, invitation_id=row.id)
+        renew(inside, at + timedelta(days=terms.RENEWAL_DAYS), old)
 
 
 @pytest.fixture

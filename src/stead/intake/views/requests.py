@@ -80,9 +80,22 @@ def request_page(request: PageRequest, request_id: UUID) -> HttpResponseBase:
         "received": words.moment(row.received_at, "en"),
         "hand": slip_of(row.patient_id),
         "invitation": queries.find_open_invitation(row.patient_id),
+        "last_link": _last_link(row.patient_id),
         "may_invite": permissions.holds(request.by, "intake.invite"),
     }
     return staff_page(request, "intake/request.html", context, room="intake", tab="queue")
+
+
+def _last_link(patient_id: UUID) -> str:
+    """Say what became of the newest link that is no longer open."""
+    row = queries.find_newest_invitation(patient_id)
+    if row is None:
+        return ""
+    if rules.is_locked(row.tries):
+        return "Five wrong birth dates locked the last link. Call the person before you send a new one."
+    if row.used_at is not None:
+        return f"The last link was used on {words.moment(row.used_at, 'en')}."
+    return "The last link expired unused."
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from stead.platform import clock
-from stead.platform.accounts.models import Account, Membership
+from stead.platform.accounts.models import Account, Membership, Practice
 from stead.platform.identifiers import new_id
 from stead.platform.tenancy.models import DirectoryModel
 
@@ -62,3 +62,22 @@ class SignedIn(DirectoryModel):
     seen_at = models.DateTimeField()
     device = models.CharField(max_length=120, default="")
     way = models.CharField(max_length=20, default="password")
+
+
+class LinkVisit(DirectoryModel):
+    """A patient's visit by a link and the birth date, without an account: what it reaches is the permissions that are
+    open by a link, and the papers of one case. It stands beside the sessions of accounts, so that nothing which asks
+    for an account ever takes it for one (ADR 7)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.CASCADE, related_name="+")
+    person_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    invitation_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    session_key = models.CharField(max_length=40, unique=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "person_id"], name="link_visit_person")]

@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from stead.platform import clock
 from stead.platform.accounts import second_step
 from stead.platform.accounts.devices import device_words
-from stead.platform.accounts.factor_models import SignedIn
+from stead.platform.accounts.factor_models import LinkVisit, SignedIn
 from stead.platform.accounts.models import Account, Membership
 
 STAMP_KEY = "stamp"
@@ -64,9 +64,13 @@ def choose_membership(request: HttpRequest, membership: Membership) -> None:
 
 
 def sign_out(request: HttpRequest) -> None:
+    """End the session of an account, or the visit by a link, that this browser holds."""
     end(request.session.get(SIGNED_IN_KEY))
+    if request.session.session_key:
+        LinkVisit.objects.filter(session_key=request.session.session_key).delete()
     request.session.flush()
     request.__dict__.pop("_signed_in", None)
+    request.__dict__.pop("_link_visit", None)
 
 
 def end(signed_in_id: str | None) -> None:

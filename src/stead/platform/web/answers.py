@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stead.platform.accounts.models import Membership
+from stead.platform.accounts.models import Membership, Practice
 from stead.platform.refusals import Refusal
 from stead.platform.ui.languages import other_language
 
@@ -77,3 +77,10 @@ def without_page(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
         return page
 
     return answer
+
+
+def full_sign_in_response(request: HttpRequest, practice: Practice) -> HttpResponseBase:
+    """Tell somebody who came by a link that this page asks for a full sign-in, and lead back or on."""
+    page = {"practice_name": practice.name, "slug": practice.slug, "other_language": other_language()}
+    part = "#fragment" if request.headers.get("HX-Request") else ""
+    return render(request, f"ui/errors/full_sign_in.html{part}", page, status=403)

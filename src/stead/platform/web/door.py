@@ -26,25 +26,29 @@ from django.utils.http import urlencode
 
 from stead.platform import actors, clock, permissions
 from stead.platform.access import glass, log
+from stead.platform.accounts import visits
+from stead.platform.accounts.factor_models import LinkVisit
 from stead.platform.accounts.models import Membership, Practice
 from stead.platform.accounts.session import find_account, find_signed_in, lacks_second_step, signed_in
 from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
-from stead.platform.web.answers import elsewhere_response, refusal_response
+from stead.platform.web.answers import elsewhere_response, full_sign_in_response, refusal_response
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class PageRequest(HttpRequest):
-    """A request inside the door: the practice, who acts, and the moment."""
+    """A request inside the door: the practice, who acts, and the moment. `visit` is there when a patient came by a
+    link, and so may see no more than their papers."""
 
     practice: Practice
     by: Actor
     at: Any
     patient_id: UUID
+    visit: LinkVisit | None
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,18 @@ def staff(permission: str) -> Callable[[View], View]:
 def portal(permission: str) -> Callable[[View], View]:
     """For a signed-in patient. Reading runs as the portal role, which sees this patient's rows only; a post runs an
     action, which needs the practice's rows (a free hour, a seat), so it runs as the app role with the patient as actor
-    and is authorised by the action (ADR 0003)."""
+    and is authorised by the action (ADR 0003).
+
+    Somebody who came by a link comes through where the permission is open by a link; every other page asks for a full
+    sign-in (ADR 0007)."""
 
     def declare(view: View) -> View:
         def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
             membership = signed_in(request, "patient")
+            visit = None if membership else visits.find(request)
+            cast(PageRequest, request).visit = visit
+            if visit is not None:
+                return _by_link(request, visit, permission, view, args, given)
             if membership is None:
                 return _to_sign_in(request)
             return _through(request, membership, permission, view, args, given)
@@ -138,6 +149,16 @@ def _through(
     patient = membership.person_id if membership.kind == "patient" else None
     kind: context.Kind = "portal" if patient and request.method in SAFE else "app"
     return _inside(request, membership.practice, actor_of(membership), permission, kind, patient, view, args, given)
+
+
+def _by_link(
+    request: HttpRequest, visit: LinkVisit, permission: str, view: View, args: Any, given: Any
+) -> HttpResponseBase:
+    by = visits.actor_of(visit)
+    if not permissions.holds(by, permission):
+        return full_sign_in_response(request, visit.practice)
+    kind: context.Kind = "portal" if request.method in SAFE else "app"
+    return _inside(request, visit.practice, by, permission, kind, visit.person_id, view, args, given)
 
 
 def _inside(
@@ -190,7 +211,7 @@ def _to_account(request: HttpRequest) -> HttpResponse:
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Ask who it is, or which place. Somebody signed in on the other side is told so: to ask them again would lead in a
     circle. The front page is everybody's: a patient who comes there is shown their own."""
-    if request.path == "/" and signed_in(request, "patient"):
+    if request.path == "/" and (signed_in(request, "patient") or visits.find(request)):
         return redirect("portal_home")
     here = find_signed_in(request)
     if here and here.membership and here.membership.ended_at is None:

@@ -95,10 +95,13 @@ def test_from_asking_to_the_first_photo_on_a_phone(
     page.goto(link_of(linden, olu))
     axe(page)
     page.get_by_label("Your birth date").fill("1991-03-14")
-    page.get_by_label("A password").fill("four quiet words here")
-    page.get_by_role("button", name="Open my page").click()
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Step 1 of 6")
     axe(page)
+    page.goto("/portal/bills/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to see this")
+    axe(page)
+    page.get_by_role("link", name="Back to my papers").click()
 
     let_the_case_move(linden, priya, "request_read", "safety_asked", "duplicate_checked")
     page.reload()
@@ -107,8 +110,9 @@ def test_from_asking_to_the_first_photo_on_a_phone(
     page.on("framenavigated", lambda frame: loads.append(frame.url) if frame == page.main_frame else None)
     page.get_by_role("link", name="Read and sign").click()
     axe(page)
-    page.get_by_label("I have read this page").check()
-    expect(page.get_by_label("Type your first and last name")).to_have_value("Dee Marsh")
+    expect(page.get_by_role("heading", name="Signing and keeping papers electronically")).to_be_visible()
+    page.get_by_label("I have read").check()
+    expect(page.get_by_label("Your first and last name")).to_have_value("Dee Marsh")
     page.get_by_role("button", name="Sign", exact=True).click()
     taps += 3
     expect(page.get_by_role("heading", level=1)).to_have_text("Add your card")
@@ -136,6 +140,14 @@ def test_from_asking_to_the_first_photo_on_a_phone(
     assert taps <= 7
     assert len([url for url in loads if "/portal/" in url]) <= 10
 
+    page.goto("/portal/card/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
+    axe(page)
+    page.get_by_role("link", name="Choose a password").click()
+    axe(page)
+    page.get_by_label("A password").fill("four quiet words here")
+    page.get_by_role("button", name="Keep this sign-in").click()
+    page.wait_for_url("**/portal/")
     for place in ("visits", "messages", "bills", "more", "agreements", "insurance"):
         page.goto(f"/portal/{place}/")
         axe(page)

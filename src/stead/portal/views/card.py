@@ -12,15 +12,18 @@ from stead.forms.queries import find_current_agreement
 from stead.platform.refusals import Refusal
 from stead.platform.web.door import PageRequest
 from stead.portal import queries
-from stead.portal.door import patient_page, portal_page, sent
+from stead.portal.door import paper_page, portal_page, sent
 from stead.portal.forms import CardForm
-from stead.portal.views.papers import door, refuse
+from stead.portal.views.papers import door, have_it, refuse
 from stead.practice.queries import practice_day
 
 
-@patient_page("GET", "POST")
+@paper_page("GET", "POST")
 def card(request: PageRequest) -> HttpResponseBase:
     """Keep a card with the processor: this page takes its token, never its number."""
+    cards = queries.cards_of(request.patient_id)
+    if request.visit is not None and cards:
+        return have_it(request)
     form = CardForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -33,7 +36,7 @@ def card(request: PageRequest) -> HttpResponseBase:
     )
     context = {
         "form": form,
-        "cards": queries.cards_of(request.patient_id),
+        "cards": cards,
         "fields": list(form.fields),
         "wording": wording,
     }

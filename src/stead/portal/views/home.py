@@ -14,28 +14,28 @@ from django.utils.translation import gettext as _
 from stead.billing.queries import balance_of, on_the_way
 from stead.forms.queries import standing_signatures
 from stead.platform.ui import words
+from stead.platform.ui.pages import asked_part, is_htmx
 from stead.platform.ui.parts import Stage
 from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
-from stead.portal.door import patient_page, portal_page
+from stead.portal.door import paper_page, portal_page
 from stead.portal.visit_words import held_words, visit_facts
 
 
-@patient_page("GET")
+@paper_page("GET")
 def home(request: PageRequest) -> HttpResponseBase:
-    """Show the journey of the open case, or that nothing waits."""
+    """Show the journey of the open case, or that nothing waits. By a link: the journey alone."""
     me = queries.get_me(request.patient_id)
-    zone = ZoneInfo(queries.time_zone_of(me.location_id, request.practice.time_zone))
-    visit = queries.find_next_visit(me.id, request.at)
-    walk = queries.find_journey(me.id)
-    owed = balance_of(me.id).cents - on_the_way(me.id).cents
-    context: dict[str, Any] = {
-        "me": me,
-        "phone": queries.phone_of(me.location_id),
-        "owed": words.money(owed, cents=True) if owed > 0 else "",
-    }
+    context: dict[str, Any] = {"me": me, "phone": queries.phone_of(me.location_id)}
+    visit = None
+    if request.visit is None:
+        visit = queries.find_next_visit(me.id, request.at)
+        owed = balance_of(me.id).cents - on_the_way(me.id).cents
+        context["owed"] = words.money(owed, cents=True) if owed > 0 else ""
+    walk = walk_of(request)
     if walk is None:
         return portal_page(request, "portal/home.html", context | _quiet(visit), here="home")
+    zone = ZoneInfo(queries.time_zone_of(me.location_id, request.practice.time_zone))
     items = queries.items_of(me.id, walk.case_id)
     settled = _settled(me.id)
     waiting = journey.open_items(items, walk.stage_key, settled)
@@ -50,18 +50,28 @@ def home(request: PageRequest) -> HttpResponseBase:
     return portal_page(request, "portal/home.html", context, here="home")
 
 
-@patient_page("GET")
+def walk_of(request: PageRequest) -> queries.Journey | None:
+    """Return the case in hand: by a link, the one whose papers the link opened."""
+    if request.visit is None:
+        return queries.find_journey(request.patient_id)
+    return queries.find_journey(request.patient_id, only=request.visit.case_id) if request.visit.case_id else None
+
+
+@paper_page("GET")
 def onward(request: PageRequest) -> HttpResponseBase:
     """Go on to the next paper that waits; to the home when none does. The home asks here by itself while the case
     learns of what was just given, and stays as it is until there is something."""
-    walk = queries.find_journey(request.patient_id)
+    walk = walk_of(request)
     items = queries.items_of(request.patient_id, walk.case_id) if walk else []
     waiting = journey.open_items(items, walk.stage_key, _settled(request.patient_id)) if walk else []
-    if request.headers.get("HX-Request"):
-        if not waiting:
-            return HttpResponse(status=204)
-        return HttpResponse(headers={"HX-Redirect": journey.page_of(waiting[0])})
-    return redirect(journey.page_of(waiting[0]) if waiting else reverse("portal_home"))
+    place = journey.page_of(waiting[0]) if waiting else reverse("portal_home")
+    if not is_htmx(request):
+        return redirect(place)
+    if asked_part(request) == "papers" and place == reverse("portal_papers"):
+        return redirect(place)  # the browser follows, and the first paper comes where the birth date was asked for
+    if asked_part(request) != "papers" and not waiting:
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Redirect": place})
 
 
 def _settled(patient_id: UUID) -> set[str]:

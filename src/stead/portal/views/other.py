@@ -16,7 +16,7 @@ from stead.platform.ui import words
 from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import queries
-from stead.portal.door import patient_page, portal_page, sent
+from stead.portal.door import paper_page, patient_page, portal_page, sent
 from stead.portal.forms import AskForm
 
 
@@ -49,7 +49,7 @@ def more(request: PageRequest) -> HttpResponseBase:
     return portal_page(request, "portal/more.html", {"me": me, "phone": queries.phone_of(me.location_id)}, here="more")
 
 
-@patient_page("GET", "POST")
+@paper_page("GET", "POST")
 def ask(request: PageRequest, about: str) -> HttpResponseBase:
     """Write a few words; they become a task of one person."""
     if about not in ABOUT:
@@ -74,7 +74,7 @@ def ask(request: PageRequest, about: str) -> HttpResponseBase:
     return portal_page(request, "portal/ask.html", context, here="message", status=422 if form.is_bound else 200)
 
 
-@patient_page("GET")
+@paper_page("GET")
 def asked(request: PageRequest) -> HttpResponseBase:
     """Say that the words have arrived and when an answer comes."""
     me = queries.get_me(request.patient_id)

@@ -39,9 +39,7 @@ def intake_on_a_phone(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     with hand.stretch("21 to the first question") as first:
         hand.press(hand.page.get_by_role("link", name="Open your page"))
         hand.type(hand.page.locator("[name=birth_date]"), "03141991")
-        if hand.page.locator("[name=password]").count():
-            hand.type(hand.page.locator("[name=password]"), PASSWORD)
-        hand.press(hand.page.get_by_role("button", name="Open my page"))
+        hand.press(hand.page.get_by_role("button", name="Go on"))
         hand.page.get_by_role("button", name="Sign", exact=True).wait_for()
     yield first
     with hand.stretch("21") as rest:
@@ -63,7 +61,8 @@ def intake_on_a_phone(house: House, hand_of: HandOf) -> Iterator[Stretch]:
             sent = CaseItem.objects.filter(case__patient_id=patient.id, kind="document", state="received")
             check(sent.count() == len(PHOTOS), "A photo did not arrive.")
     with house.acting():
-        check(is_signed(patient.id, "financial_agreement"), "The agreement is not signed.")
+        for kind in ("financial_agreement", "electronic_records"):
+            check(is_signed(patient.id, kind), f"Not signed: {kind}.")
         check(PaymentCard.objects.filter(patient_id=patient.id).count() == 1, "The card is not kept.")
     rest.counted = first.counted + rest.counted
     yield rest

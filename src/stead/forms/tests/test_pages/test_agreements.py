@@ -26,7 +26,7 @@ def signed(inside: UUID, published: None, dee: Any, dee_actor: Actor, at: dateti
 
 def test_list_shows_wordings_and_signatures(client_as: ClientAs, signed: Any) -> None:
     page = client_as("front_desk").get(reverse("forms_agreements")).content.decode()
-    assert "Five agreements in force." in page
+    assert "Six agreements in force." in page
     assert "Deirdre Marsh" in page
     assert "Publish a new version" not in page
 
@@ -61,7 +61,7 @@ def test_desk_records_a_signature_and_takes_it_back(client_as: ClientAs, publish
     client = client_as("front_desk")
     given = {"kind": "privacy_notice", "signed_name": "Dee Marsh", "relation": "self", "language": "en"}
     page = client.post(reverse("forms_sign", args=[dee.id]), given)
-    assert "Four agreements still to sign." in page.content.decode()
+    assert "Five agreements still to sign." in page.content.decode()
     page = client.post(reverse("forms_revoke", args=[dee.id]), {"kind": "privacy_notice"})
     assert "Deirdre has signed nothing yet." in page.content.decode()
 

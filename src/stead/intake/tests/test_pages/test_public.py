@@ -13,11 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from stead.intake import forms
+from stead.intake.entry import count_entry
 from stead.intake.models import IntakeRequest, PortalInvitation
 from stead.messaging.models import OutboxMessage
 from stead.messaging.queries import as_it_leaves
 from stead.platform import clock
+from stead.platform.accounts.factor_models import LinkVisit
 from stead.platform.accounts.models import Account, Membership
+from stead.processes.models import Case, Task
 from stead.testing.clients import InPractice, outside
 
 pytestmark = pytest.mark.django_db
@@ -161,64 +164,178 @@ def link(house: Any, visitor: Client, received: Any) -> str:
     return "/p/" + body.split("/p/")[1].split()[0]
 
 
-def enter(visitor: Client, link: str, **typed: str) -> Any:
+def enter(visitor: Client, link: str, born: str = "1991-03-14", **headers: str) -> Any:
     with outside():
-        return visitor.post(link, {"birth_date": "1991-03-14", "password": PASSWORD} | typed)
+        return visitor.post(link, {"birth_date": born}, headers=headers)
 
 
-def test_invitation_opens_the_patients_own_page(link: str, visitor: Client, received: Any, settings: Any) -> None:
+@pytest.fixture
+def plain(settings: Any) -> None:
+    """Let the test's browser keep its cookie without TLS."""
     settings.SESSION_COOKIE_SECURE = False
+
+
+def test_link_and_birth_date_open_the_papers_without_an_account(
+    link: str, visitor: Client, received: Any, plain: None
+) -> None:
     with outside():
-        assert "Open your page" in visitor.get(link).content.decode()
+        page = visitor.get(link).content.decode()
+    assert "Your papers" in page
+    assert "Dee" not in page
+    assert enter(visitor, link)["Location"] == reverse("portal_onward")
+    invitation = PortalInvitation.objects.get()
+    with outside():
+        visit = LinkVisit.objects.get()
+        assert (visit.person_id, visit.invitation_id) == (received.patient_id, invitation.id)
+        assert not Account.objects.filter(email="dee.marsh@example.test").exists()
+        assert not Membership.objects.filter(kind="patient").exists()
+        assert visitor.get(reverse("portal_home")).status_code == 200
+    assert visit.case_id == Case.objects.get(subject_id=received.id).id
+
+
+def test_reading_the_link_consumes_nothing(link: str, visitor: Client) -> None:
+    """A scanner of mails, a preview of a messenger, a browser that loads ahead."""
+    with outside():
+        answers = [getattr(Client(), method)(link).status_code for method in ("get", "head", "options", "get")]
+        assert answers == [200, 405, 405, 200]
+        assert not LinkVisit.objects.exists()
+    row = PortalInvitation.objects.get()
+    assert (row.used_at, row.tries) == (None, 0)
+    assert enter(visitor, link).status_code == 302
+
+
+def test_second_device_is_refused_and_can_ask_for_a_link_of_its_own(
+    link: str, visitor: Client, received: Any, plain: None
+) -> None:
+    enter(visitor, link)
+    other = Client(headers={"accept-language": "en"})
+    answer = enter(other, link)
+    assert (answer.status_code, "This link no longer works" in answer.content.decode()) == (422, True)
+    with outside():
+        assert visitor.get(link)["Location"] == reverse("portal_onward")  # the browser that it has let in
+        page = other.get(link).content.decode()
+        assert "dee.marsh@example.test" not in page
+        again = reverse("intake_again", args=[SLUG, link.rstrip("/").split("/")[-1]])
+        assert f'action="{again}"' in page
+        with clock.driven(clock.now() + timedelta(minutes=20)):
+            assert other.post(again, {"_key": "a"})["Location"] == again
+    assert PortalInvitation.objects.filter(used_at=None, ended_at=None).count() == 1
+    assert PortalInvitation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("born", "words"),
+    [
+        ("1990-03-14", "This is not the birth date we have."),
+        ("", "We need an answer here."),
+        ("soon", "Write the date"),
+    ],
+)
+def test_wrong_answer_opens_nothing(link: str, visitor: Client, born: str, words: str) -> None:
+    answer = enter(visitor, link, born)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    with outside():
+        assert not LinkVisit.objects.exists()
+    assert PortalInvitation.objects.get().used_at is None
+
+
+def test_wrong_birth_dates_lock_the_link_for_everybody(link: str, visitor: Client) -> None:
+    for _ in range(5):
+        answer = enter(visitor, link, "1990-03-14")
+    assert "so this link is locked" in answer.content.decode()
+    assert "so this link is locked" in enter(Client(headers={"accept-language": "en"}), link).content.decode()
+    again = reverse("intake_again", args=[SLUG, link.rstrip("/").split("/")[-1]])
+    with outside():
+        assert "Send me a new link" not in visitor.get(link).content.decode()
+        assert visitor.post(again, {"_key": "a"}).status_code == 422
+        assert not LinkVisit.objects.exists()
+    assert PortalInvitation.objects.count() == 1
+    assert Task.objects.filter(key__startswith="invitation_locked:").count() == 1
+
+
+def test_one_address_tries_ten_times_over_all_links(link: str, visitor: Client) -> None:
+    with outside():
+        for _ in range(10):
+            count_entry("127.0.0.1", clock.now())
     answer = enter(visitor, link)
-    assert answer["Location"] == reverse("portal_onward")
+    assert answer.status_code == 429
+    assert "Too many tries came from this connection" in answer.content.decode()
+    assert PortalInvitation.objects.get().used_at is None
+
+
+def test_expired_link_opens_nothing(link: str, visitor: Client) -> None:
+    PortalInvitation.objects.update(expires_at=clock.now())
+    answer = enter(visitor, link)
+    assert "This link no longer works" in answer.content.decode()
+    with outside():
+        assert not LinkVisit.objects.exists()
+
+
+def test_entry_speaks_spanish(link: str) -> None:
+    client = Client(headers={"accept-language": "es"})
+    with outside():
+        page = client.get(link).content.decode()
+    assert "Le pedimos su fecha de nacimiento" in page
+    assert "No es la fecha de nacimiento que tenemos" in enter(client, link, "1990-03-14").content.decode()
+
+
+def choose(visitor: Client, password: str = PASSWORD) -> Any:
+    with outside():
+        return visitor.post(reverse("intake_keep", args=[SLUG]), {"password": password})
+
+
+def test_password_may_be_chosen_at_the_end_and_the_patient_is_told(
+    link: str, visitor: Client, received: Any, plain: None
+) -> None:
+    enter(visitor, link)
+    assert choose(visitor, "short").status_code == 422
+    assert choose(visitor)["Location"] == reverse("portal_home")
     with outside():
         membership = Membership.objects.get(kind="patient")
         assert membership.person_id == received.patient_id
         assert membership.account.check_password(PASSWORD)
-        assert visitor.get(reverse("portal_home")).status_code == 200
-        assert "This link no longer works" in visitor.get(link).content.decode()
+        assert not LinkVisit.objects.exists()
+        assert visitor.get(reverse("portal_bills")).status_code == 200
+    assert OutboxMessage.objects.get(template="sign_in_made").to == "dee.marsh@example.test"
 
 
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ({"birth_date": "1990-03-14"}, "This is not the birth date we have."),
-        ({"password": "short"}, "at least 15 characters"),
-        ({"password": ""}, "We need an answer here."),
-    ],
-)
-def test_wrong_answer_opens_nothing(link: str, visitor: Client, typed: dict[str, str], words: str) -> None:
-    answer = enter(visitor, link, **typed)
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
-    with outside():
-        assert not Account.objects.filter(email="dee.marsh@example.test").exists()
-    assert PortalInvitation.objects.get().used_at is None
-
-
-def test_wrong_birth_dates_are_counted_and_end_the_link(link: str, visitor: Client) -> None:
-    for _ in range(5):
-        enter(visitor, link, birth_date="1990-03-14")
-    assert "This link no longer works" in enter(visitor, link).content.decode()
-    with outside():
-        assert not Membership.objects.filter(kind="patient").exists()
-
-
-def test_somebody_with_an_account_uses_its_password(link: str, visitor: Client) -> None:
+def test_later_link_takes_no_sign_in_over(link: str, visitor: Client, received: Any, plain: None) -> None:
     with outside():
         account = Account(email="dee.marsh@example.test")
         account.set_password("another practice knows me")
         account.save()
-        assert "You have a sign-in with this e-mail address already." in visitor.get(link).content.decode()
-    assert enter(visitor, link).status_code == 422
-    assert PortalInvitation.objects.get().used_at is None
-    assert enter(visitor, link, password="another practice knows me").status_code == 302
+    enter(visitor, link)
+    assert choose(visitor, "words of somebody else").status_code == 422
+    with outside():
+        assert not Membership.objects.filter(kind="patient").exists()
+        assert "You have a sign-in with this e-mail address already." in (
+            visitor.get(reverse("intake_keep", args=[SLUG])).content.decode()
+        )
+        Membership.objects.create(
+            practice_id=received.practice_id, account=account, kind="patient", person_id=received.patient_id, name="Dee"
+        )  # fmt: skip
+    assert "You have a sign-in here already." in choose(visitor, "another practice knows me").content.decode()
+
+
+def test_password_of_another_account_is_not_guessed_here(link: str, visitor: Client, plain: None) -> None:
+    with outside():
+        account = Account(email="dee.marsh@example.test")
+        account.set_password("another practice knows me")
+        account.save()
+    enter(visitor, link)
+    answers = [choose(visitor, f"wrong words number {n}").status_code for n in range(11)]
+    assert answers == [422] * 10 + [429]
+
+
+def test_nobody_chooses_a_password_without_a_visit(house: Any, visitor: Client) -> None:
+    assert choose(visitor)["Location"] == reverse("sign_in")
 
 
 def test_unknown_link_is_not_there(house: Any, visitor: Client) -> None:
     with outside():
         assert visitor.get(reverse("intake_enter", args=[SLUG, "made-up"])).status_code == 404
+        assert visitor.get(reverse("intake_again", args=[SLUG, "made-up"])).status_code == 404
 
 
 def test_link_of_one_practice_opens_nothing_in_another(

@@ -165,7 +165,7 @@ def test_home_goes_on_by_itself_when_the_case_has_learned(
     client: SeatClient, dee: Any, case: Any, told: Callable[[], None]
 ) -> None:
     onward = reverse("portal_onward")
-    assert client.get(onward)["Location"] == reverse("portal_agreement", args=["financial_agreement"])
+    assert client.get(onward)["Location"] == reverse("portal_papers")
     client.post(reverse("portal_agreement", args=["financial_agreement"]), signing())
     card = {"token": "tok_ok_0123456789", "brand": "Visa", "last4": "4242", "expires_month": 5, "expires_year": 2030}
     home = text(client.post(reverse("portal_card"), card))
@@ -249,7 +249,7 @@ def test_part_of_an_address_is_refused_and_nothing_typed_is_lost(
 def signing(**changed: str) -> dict[str, str]:
     agreement = current_agreement("financial_agreement", "en")
     assert agreement is not None
-    said = {"agreement_id": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
+    said = {"shown": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
     return {k: v for k, v in (said | changed).items() if v}
 
 
