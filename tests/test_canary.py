@@ -12,7 +12,7 @@ import logging
 import logging.config
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,16 +20,23 @@ from uuid import UUID, uuid4
 import pypdf
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.test import Client, override_settings
+from django.urls import reverse
 
+from stead.billing.models import PayLink, Statement
+from stead.billing.queries import token_hash
 from stead.billing.statement_pdf import StatementText, typeset
-from stead.platform import permissions
+from stead.patients.models import Patient
+from stead.platform import clock, permissions
+from stead.platform.accounts import visits
 from stead.platform.accounts.models import Membership
 from stead.platform.accounts.tokens import create_token
 from stead.platform.actors import STAFF_ROLES, Actor
 from stead.platform.files import store
+from stead.processes.models import CaseItem
 from stead.testing.canaries import KINDS, Canary, Flock, Planted, columns_of_rows, is_of_the_practice, kind_of, word
 from stead.testing.clients import ClientAs, InPractice, SeatClient
 from stead.testing.matrix import Route, all_routes
@@ -45,7 +52,7 @@ TELLING = ("_encrypted", "ssn", "token", "secret", "member_id", "birth")
 OUTSIDE_PRACTICES = {"platform.ApiToken.token_sha256", "platform.Totp.secret_encrypted"}
 """Secrets of accounts, which are no tenant's rows; a hash opens nothing, and the sealed secret has tests of its own."""
 OWN_NAME = {"patients.Patient.first_name", "patients.Patient.last_name"}
-HASHES = {"intake.PortalInvitation.token_sha256"}
+HASHES = {"intake.PortalInvitation.token_sha256", "billing.PayLink.token_sha256"}
 
 
 @dataclass
@@ -236,6 +243,49 @@ def test_canaries_sing_only_where_they_may(aviary: Aviary, caplog: pytest.LogCap
     assert "\n".join(wrong) == ""
     assert MUST_BE_HEARD - heard == set()
     assert {c.column for c in aviary.flock.heard(caplog.text) if not is_of_the_practice(c.column)} == set()
+
+
+MAY_BE_HEARD_BY_LINK = ("patients.Patient.first_name", "patients.Patient.preferred_name", "patients.Patient.last_name",
+                        "processes.CaseItem.", "forms.Signature.signed_name")  # fmt: skip
+"""The name to sign with, what the case asks, and the copy of what was signed."""
+
+
+def _by_link(dee: Any, case_id: UUID) -> Client:
+    request = HttpRequest()
+    request.session = SessionStore()
+    practice = Membership.objects.select_related("practice").filter(kind="patient", person_id=dee.id).get().practice
+    visits.begin(request, practice=practice, patient_id=dee.id, name="Dee", invitation_id=dee.id, case_id=case_id)
+    request.session.save()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
+    return client
+
+
+def test_visit_by_link_hears_what_is_asked_and_nothing_of_the_record(aviary: Aviary, in_practice: InPractice) -> None:
+    """All of Dee is planted: visits, policies, cards, messages, bills. Her link opens her papers, and those alone."""
+    with in_practice():
+        dee = Patient.objects.exclude(number=9_000_001).get()
+        case_id = CaseItem.objects.filter(patient_id=dee.id).values_list("case_id", flat=True)[0]
+        link = PayLink.objects.filter(patient_id=dee.id).first() or Planted("dee", aviary.flock).make(
+            "billing.PayLink", patient_id=dee.id, statement_id=Statement.objects.filter(patient_id=dee.id)[0].id
+        )  # fmt: skip
+        type(link).objects.filter(id=link.id).update(
+            token_sha256=token_hash("known"), expires_at=clock.now() + timedelta(days=9), ended_at=None
+        )  # fmt: skip
+    client, wrong, opened = _by_link(dee, case_id), [], 0
+    client.raise_request_exception = False
+    pay = reverse("portal_pay_link", args=["linden-street", "known"])
+    pages = [(r, a) for r, a in aviary.addresses if r.access.kind in ("portal", "staff", "signed_in")]
+    for route, address in [*pages, (None, pay)]:
+        answer = client.get(address)
+        opened += answer.status_code == 200
+        allowed = MAY_BE_HEARD_BY_LINK if route else ("billing.PaymentCard.last4",)
+        for canary in aviary.flock.heard(text_of(answer) + answer.get("Location", "")):
+            own = canary.whose == "dee" and canary.column.startswith(allowed)
+            if not own and not is_of_the_practice(canary.column):
+                wrong.append(f"{canary.column} of {canary.whose} on {address} ({answer.status_code})")
+    assert "\n".join(wrong) == ""
+    assert opened >= 8
 
 
 def test_refused_forms_say_nothing_of_anybody_else(aviary: Aviary, caplog: pytest.LogCaptureFixture) -> None:

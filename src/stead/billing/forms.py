@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from stead.billing.terms import Correction
+from stead.billing.terms import LINK_WAYS, Correction
 from stead.care.rules import DiagnosisNotReadable, diagnosis_codes
 from stead.platform.money import AmountNotReadable, Money
 
@@ -51,6 +51,16 @@ class CardForm(forms.Form):
     last4 = forms.RegexField(r"^[0-9]{4}$")
     expires_month = forms.IntegerField(min_value=1, max_value=12)
     expires_year = forms.IntegerField(min_value=2020, max_value=2099)
+
+
+class PayLinkForm(forms.Form):
+    """What the link in a statement's message does."""
+
+    way = forms.ChoiceField(
+        label="The link",
+        choices=[(way, said[0].upper() + said[1:]) for way, said in LINK_WAYS.items()],
+        widget=forms.RadioSelect,
+    )
 
 
 class WriteOffForm(forms.Form):

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import ForeignObject, Q
 
+from stead.billing.terms import LINK_WAYS
 from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
 
 
@@ -462,3 +463,35 @@ class Statement(TenantModel):
             models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="statement_of_patient"),
         ]
         indexes = [models.Index(fields=["practice_id", "patient_id"], name="statement_patient")]
+
+
+class PayLink(TenantModel):
+    """The link in one statement's message: only its token's hash is kept. It shows what is owed of that statement and
+    takes that amount, nothing else. It is over when it has expired, was ended, or a newer statement was made."""
+
+    patient_id = models.UUIDField()
+    patient: ForeignObject[Any, Any] = tenant_fk("patients.Patient", "patient_id")
+    statement_id = models.UUIDField()
+    statement: ForeignObject[Any, Any] = tenant_fk("billing.Statement", "statement_id", same=("patient_id",))
+    token_sha256 = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "pay_link"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "token_sha256"], name="pay_link_token_once"),
+            models.UniqueConstraint(
+                fields=["practice_id", "statement_id"], condition=Q(ended_at=None), name="pay_link_one_open"
+            ),
+        ]
+
+
+class PayLinkChoice(TenantModel):
+    """What the practice lets a statement's link do; one row per practice, id = practice_id."""
+
+    way = models.CharField(max_length=10, choices=[(way, way) for way in LINK_WAYS])
+
+    class Meta(TenantModel.Meta):
+        db_table = "pay_link_choice"

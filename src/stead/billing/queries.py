@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -18,12 +20,15 @@ from stead.billing.models import (
     ClaimLine,
     Denial,
     LedgerEntry,
+    PayLink,
+    PayLinkChoice,
     Payment,
     PaymentCard,
     Remittance,
     RemittanceClaim,
     Statement,
 )
+from stead.billing.terms import LINK_WAYS, LinkState, LinkWay
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound
 from stead.practice.models import Seat
@@ -213,9 +218,73 @@ def cards_of(patient_id: UUID) -> QuerySet[PaymentCard]:
     return PaymentCard.objects.filter(patient_id=patient_id, removed_at=None).order_by("-vaulted_at")
 
 
+def find_usable_card(patient_id: UUID, on: date) -> PaymentCard | None:
+    """Return the newest card on file, if it is not over."""
+    card = cards_of(patient_id).first()
+    return card if card and (card.expires_year, card.expires_month) >= (on.year, on.month) else None
+
+
 def has_usable_card(patient_id: UUID, on: date) -> bool:
     month = Q(expires_year__gt=on.year) | Q(expires_year=on.year, expires_month__gte=on.month)
     return cards_of(patient_id).filter(month).exists()
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_way() -> LinkWay:
+    """Return what the practice lets a statement's link do."""
+    row = PayLinkChoice.objects.get_queryset().first()
+    return cast(LinkWay, row.way) if row else next(iter(LINK_WAYS))
+
+
+def find_pay_link(token: str) -> PayLink | None:
+    return PayLink.objects.filter(token_sha256=token_hash(token)).first()
+
+
+def key_of_link(link: PayLink, declines: int) -> str:
+    """Return the key of the link's next payment: however often it is pressed, one payment for each decline before."""
+    return f"link:{link.id}:{declines}"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStanding:
+    """What a statement's link does now. `started` waits for its answer; `newest` is the link's newest payment."""
+
+    state: LinkState
+    way: LinkWay
+    due_cents: int
+    declines: int
+    started: Payment | None
+    newest: Payment | None
+
+
+def standing_of_link(link: PayLink, at: datetime) -> LinkStanding:
+    """Ask the account, the payments and the statements what the link does at this moment."""
+    statement = Statement.objects.get(id=link.statement_id)
+    own = list(Payment.objects.filter(key__startswith=f"link:{link.id}:").order_by("-started_at", "-id"))
+    since = Payment.objects.filter(
+        patient_id=link.patient_id, started_at__gte=statement.made_at, state__in=("started", "paid")
+    )
+    due = rules.due_by_link(
+        total_cents=statement.total_cents,
+        paid_since_cents=int(since.aggregate(sum=Sum("amount_cents"))["sum"] or 0),
+        left_cents=balance_of(link.patient_id).cents - on_the_way(link.patient_id).cents,
+    )
+    started = next((row for row in own if row.state == "started"), None)
+    declines = sum(row.state == "declined" for row in own)
+    way = link_way()
+    newer = Statement.objects.filter(patient_id=link.patient_id, number__gt=statement.number).exists()
+    state = rules.link_state(
+        way=way,
+        over=at >= link.expires_at,
+        newer=newer or link.ended_at is not None,
+        started=started is not None,
+        due_cents=due,
+        declines=declines,
+    )
+    return LinkStanding(state, way, due, declines, started, own[0] if own else None)
 
 
 def statements_of(patient_id: UUID) -> QuerySet[Statement]:

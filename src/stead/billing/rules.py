@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from stead.billing.terms import Account, PayMethod, Posting, Share, Side
+from stead.billing.terms import LINK_DECLINES, Account, LinkState, LinkWay, PayMethod, Posting, Share, Side
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotPermitted
 from stead.x12.queues import Queue, queue_for
@@ -314,6 +314,46 @@ def aged(moves: Sequence[tuple[date, int]], on: date) -> dict[str, int]:
 def receipt_number(row_id: UUID) -> str:
     """Return what patient and desk call a payment by on the telephone."""
     return row_id.hex[-8:].upper()
+
+
+class LinkOver(Conflict):
+    words = "This link is over. Nothing was paid. Open it again to see why, or call us."
+
+
+class LinkAmountChanged(Conflict):
+    words = "What is owed has changed since this page was opened. Nothing was paid. Look at the new amount first."
+
+
+class LinkCardChanged(Conflict):
+    words = "The card on file has changed since this page was opened. Nothing was paid. Look at it first."
+
+
+class LinkTakesNoKeptCard(InvalidInput):
+    words = "Here a card is typed anew. To use the card on file, sign in."
+
+
+def due_by_link(*, total_cents: int, paid_since_cents: int, left_cents: int) -> int:
+    """Return what is still owed of a statement: its total less what was paid since it was made, and never more than the
+    whole account owes now."""
+    return max(0, min(total_cents - paid_since_cents, left_cents))
+
+
+def link_state(
+    *, way: LinkWay, over: bool, newer: bool, started: bool, due_cents: int, declines: int
+) -> LinkState:  # fmt: skip
+    """Say what a statement's link does now. `over` means expired, `newer` that a newer statement or link was made,
+    `started` that a payment of this link waits for its answer. What is paid is said first: whoever paid asks that."""
+    if started:
+        return "on_the_way"
+    if due_cents == 0:
+        return "paid"
+    if newer:
+        return "replaced"
+    if over:
+        return "expired"
+    if declines >= LINK_DECLINES:
+        return "locked"
+    return "sign_in" if way == "sign_in" else "open"
 
 
 def check_own_payment(amount: Money, method: str, *, owed: Money) -> None:

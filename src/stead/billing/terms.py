@@ -12,6 +12,17 @@ PostingKind = Literal[
     "charge", "insurer", "patient_payment", "write_off", "reversal", "unmatched", "applied", "provider", "to_patient"
 ]
 PayMethod = Literal["card", "cash", "check"]
+LinkWay = Literal["kept_card", "new_card", "sign_in"]
+LINK_WAYS: dict[LinkWay, str] = {
+    "kept_card": "pays with the card on file, or with a card that is typed there",
+    "new_card": "takes a card that is typed there; the card on file asks for a sign-in",
+    "sign_in": "asks to sign in first",
+}
+"""What the link in a statement's message does, by the practice's choice (ADR 7). The first is what holds unasked."""
+LinkState = Literal["open", "on_the_way", "paid", "replaced", "expired", "locked", "sign_in"]
+LINK_DAYS = 45
+LINK_DECLINES = 3
+"""So many cards may be declined over one link; then it ends, because somebody may be trying out cards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ urlpatterns = [
     path("accounts/<uuid:patient_id>/write-off/", accounts.write_off, name="billing_write_off_account"),
     path("payments/<uuid:payment_id>/", accounts.payment, name="billing_payment"),
     path("statements/<uuid:statement_id>/", accounts.statement, name="billing_statement"),
+    path("statements/<uuid:statement_id>/tell/", accounts.tell, name="billing_tell"),
+    path("pay-link/", accounts.pay_link, name="billing_pay_link"),
     path("remittances/", remittances.remittances, name="billing_remittances"),
     path("remittances/<uuid:answer_id>/match/", remittances.match, name="billing_match"),
 ]

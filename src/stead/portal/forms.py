@@ -115,6 +115,23 @@ class CardForm(Said):
     expires_year = forms.IntegerField(min_value=2020, max_value=2099)
 
 
+class LinkPayForm(CardForm):
+    """What the page of a statement's link sends: the amount and the card that it showed, or a card that was typed."""
+
+    amount_cents = forms.IntegerField(min_value=1)
+    last4 = forms.RegexField(r"^[0-9]{4}$")
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.typed = bool(self.data.get("token"))
+        for name in () if self.typed else ("token", "brand", "expires_month", "expires_year"):
+            del self.fields[name]
+
+    def card(self) -> dict[str, Any] | None:
+        """Return the token and what goes with it, where a card was typed."""
+        return {name: self.cleaned_data[name] for name in CardForm.base_fields} if self.typed else None
+
+
 class PayForm(Said):
     """How much, and with which of the cards on file. The whole is filled in."""
 

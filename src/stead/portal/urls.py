@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stead.portal.views import bills, card, home, other, papers, visits
+from stead.portal.views import bills, card, home, other, papers, pay_link, visits
 
 urlpatterns = [
     path("portal/", home.home, name="portal_home"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("portal/visits/<uuid:visit_id>/cancel/", visits.cancel, name="portal_cancel"),
     path("portal/bills/", bills.bills, name="portal_bills"),
     path("portal/bills/pay/", bills.pay, name="portal_pay"),
+    path("p/<slug:slug>/pay/<str:token>/", pay_link.pay_link, name="portal_pay_link"),
     path("portal/payments/<uuid:payment_id>/", bills.payment, name="portal_payment"),
     path("portal/messages/", other.messages, name="portal_messages"),
     path("portal/ask/<slug:about>/", other.ask, name="portal_ask"),

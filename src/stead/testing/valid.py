@@ -139,6 +139,10 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "needs a bill and a card that is good",
         "stead.portal.tests.test_pages.test_bills::test_bill_is_paid_in_two_steps_and_ends_with_a_receipt",
     ),
+    "billing_tell": (
+        "needs a patient who may be written to about bills",
+        "stead.billing.tests.test_pages::test_link_is_sent_again_and_the_earlier_one_ends",
+    ),
     "portal_papers": (
         "names the wordings that are shown",
         "stead.portal.tests.test_pages.test_by_link::test_one_act_signs_each_paper_as_if_it_were_signed_alone",
@@ -404,5 +408,6 @@ def _write_off(rows: Rows) -> Form:
     return _owing({"amount": "5.00", "reason": "Agreed by telephone"})(rows)
 
 
+valid("billing_pay_link", {"way": "new_card"})
 valid("billing_make_statement", _owing({}))
 valid("billing_write_off_account", _write_off)

@@ -13,9 +13,10 @@ from stead.billing.actions.claims import (
     scrub_claim,
 )
 from stead.billing.actions.denials import bill_patient
+from stead.billing.actions.pay_links import pay_by_link, set_pay_link
 from stead.billing.actions.payments import begin_settlement, settle_payment, take_payment, vault_card
 from stead.billing.actions.remittances import match_remittance_claim, post_remittance
-from stead.billing.actions.statements import make_statement
+from stead.billing.actions.statements import make_statement, tell_of_statement
 from stead.billing.actions.write_offs import reverse_transaction, write_off
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "make_claim",
     "make_statement",
     "match_remittance_claim",
+    "pay_by_link",
     "post_remittance",
     "record_acknowledged",
     "record_claim_sent",
@@ -33,8 +35,10 @@ __all__ = [
     "resubmit_claim",
     "reverse_transaction",
     "scrub_claim",
+    "set_pay_link",
     "settle_payment",
     "take_payment",
+    "tell_of_statement",
     "vault_card",
     "write_off",
 ]

@@ -78,11 +78,18 @@ def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, car
     """Keep a processor's token for a patient. The number itself never comes here; what looks like one is refused."""
     check_no_card_number([card.token, card.brand])
     _patient(patient_id, by)
+    row = keep_card(patient_id, card, at)
+    write("card.vaulted", by=by, at=at, subject=row, patient_id=patient_id, brand=row.brand)
+    return row
+
+
+def keep_card(patient_id: UUID, card: CardToken, at: datetime) -> PaymentCard:
+    """Write the processor's token down. Refuses a card that is over, and a token that is kept already."""
     if _is_over(card, at):
         raise CardExpired(field="expires")
     try:
         with transaction.atomic():
-            row = PaymentCard.objects.create(
+            return PaymentCard.objects.create(
                 id=uuid7(at),
                 patient_id=patient_id,
                 token=card.token,
@@ -96,8 +103,6 @@ def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, car
         if "payment_card_token_once" in str(error):
             raise CardKnown() from None
         raise
-    write("card.vaulted", by=by, at=at, subject=row, patient_id=patient_id, brand=row.brand)
-    return row
 
 
 @action("take_payment", permission="billing.take_payment", words="take a payment", may_change_nothing=True)
@@ -133,7 +138,7 @@ def take_payment(
     _check_same_patient(patient_id, appointment_id, statement_id)
     if by.kind == "patient":
         rules.check_own_payment(amount, method, owed=queries.balance_of(patient_id) - queries.on_the_way(patient_id))
-    card = _usable_card(patient_id, card_id, at) if method == "card" else None
+    card = usable_card(patient_id, card_id, at) if method == "card" else None
     row = Payment.objects.create(
         id=uuid7(at),
         patient_id=patient_id,
@@ -153,7 +158,7 @@ def take_payment(
     return row
 
 
-def _usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> PaymentCard:
+def usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> PaymentCard:
     rows = PaymentCard.objects.filter(patient_id=patient_id, removed_at=None)
     card = rows.filter(id=card_id).first() if card_id else rows.order_by("-vaulted_at").first()
     if card is None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from stead.billing import ledger
+from stead.billing import ledger, queries
+from stead.billing.actions.pay_links import open_link
 from stead.billing.days import book_day
 from stead.billing.models import Claim, Statement
 from stead.billing.numbers import FIRST_STATEMENT, next_number
@@ -15,6 +16,7 @@ from stead.billing.statement_words import Movement, say
 from stead.messaging.actions import queue_message
 from stead.messaging.queries import agreed_channel
 from stead.messaging.rules import language_of
+from stead.messaging.terms import SEALED_MARK
 from stead.patients.models import Patient
 from stead.patients.rules import phone_words, zip_words
 from stead.platform import actors
@@ -23,7 +25,7 @@ from stead.platform.actors import Actor
 from stead.platform.files import store
 from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
-from stead.platform.refusals import Conflict, NotFound
+from stead.platform.refusals import Conflict, InvalidInput, NotFound
 from stead.practice.models import PracticeProfile
 from stead.processes import gates
 
@@ -36,6 +38,14 @@ class NothingOwed(Conflict):
 
 class StatementThere(Conflict):
     words = "A statement of this balance was made today. It is in the list below; send that one."
+
+
+class StatementReplaced(Conflict):
+    words = "A newer statement was made. Send that one."
+
+
+class NobodyMayWrite(InvalidInput):
+    words = "This patient has not agreed to messages about bills, or has no address for them. Nothing was sent."
 
 
 @action("make_statement", permission="billing.statement", words="send a statement", gated=True, hands=("patient",))
@@ -78,34 +88,56 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
         trusted_type="application/pdf",
     )
     row.file_id = kept.id
-    row.sent_at = at if _tell_patient(row, patient, at, base_url) else None
     row.save(force_insert=True)
+    if _tell_patient(row, patient, at, base_url):
+        row.sent_at = at
+        row.save(update_fields=["sent_at"])
     write("statement.made", by=by, at=at, subject=row, patient_id=patient_id, total_cents=total, number=row.number)
     return row
 
 
 def _tell_patient(row: Statement, patient: Patient, at: datetime, base_url: str) -> bool:
-    """Queue the message that a statement is there; it holds a link and no amount. False when nobody may be told."""
+    """Queue the message that a statement is there; it holds a link and no amount. False when nobody may be told. Where
+    the practice lets the link pay, it is for its receiver alone, and only its hash is kept."""
     profile, channel = PracticeProfile.objects.first(), agreed_channel(patient, "billing")
     if not base_url or profile is None or not channel:
         return False
+    asks = queries.link_way() == "sign_in"
+    link = "" if asks else open_link(row, at, base_url)
     queue_message(
         practice=row.practice_id,
         by=actors.system(),
         at=at,
-        key=f"statement:{row.id}",
+        key=f"statement:{row.id}:{at.isoformat()}" if row.sent_at else f"statement:{row.id}",
         channel=channel,
         purpose="billing",
         template="statement_ready",
         context={
             "first_name": patient.preferred_name or patient.first_name,
             "practice": profile.legal_name,
-            "link": _pay_url(base_url),
+            "link": SEALED_MARK if link else _pay_url(base_url),
             "phone": profile.phone,
         },
         patient_id=patient.id,
+        secret=link,
     )
     return True
+
+
+@action("tell_of_statement", permission="billing.statement", words="send a statement's link again")
+def tell_of_statement(*, practice: UUID, by: Actor, at: datetime, statement_id: UUID, base_url: str) -> Statement:
+    """Write to the patient once more that the statement is there, with a new link; the earlier one ends. Refuses when
+    nobody may write to them about bills, and for a statement that a newer one has replaced."""
+    row = queries.get_statement(statement_id)
+    Statement.objects.select_for_update().get(id=row.id)
+    if Statement.objects.filter(patient_id=row.patient_id, number__gt=row.number).exists():
+        raise StatementReplaced()
+    if not _tell_patient(row, Patient.objects.get(id=row.patient_id), at, base_url):
+        raise NobodyMayWrite()
+    row.sent_at = at
+    row.save(update_fields=["sent_at"])
+    write("statement.told", by=by, at=at, subject=row, patient_id=row.patient_id, number=row.number)
+    return row
 
 
 def _pay_url(base_url: str) -> str:

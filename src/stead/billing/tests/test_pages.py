@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
 from stead.billing import actions, queries
-from stead.billing.models import Claim, Denial, Payment, PaymentCard, Statement
+from stead.billing.models import Claim, Denial, PayLink, Payment, PaymentCard, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
+from stead.messaging.queries import as_it_leaves
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
-from stead.platform import actors
+from stead.platform import actors, clock
 from stead.platform.actors import Role
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
@@ -319,9 +322,41 @@ def test_statement_is_told_to_the_patient_without_an_amount(client_as: ClientAs,
     client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
     message = OutboxMessage.objects.get(template="statement_ready")
     assert (message.channel, message.purpose, message.to) == ("email", "billing", "dee@example.org")
-    assert "/portal/bills/" in message.body
-    assert "30" not in message.body.replace("/portal", "")
+    assert "/p/" not in message.body  # the address of the link is for its receiver alone
+    leaves = as_it_leaves(message).body
+    assert "/p/linden-street/pay/" in leaves
+    assert "$" not in leaves
     assert Statement.objects.get().sent_at == owing.at
+
+
+def test_link_is_sent_again_and_the_earlier_one_ends(client_as: ClientAs, owing: House) -> None:
+    from stead.messaging.models import OutboxMessage
+
+    client = client_as("biller")
+    client.post(f"/billing/accounts/{owing.patient.id}/statement/")
+    again = reverse("billing_tell", args=[Statement.objects.get().id])
+    assert client.post(again).status_code == 422
+    assert not PayLink.objects.exists()
+    agrees(owing)
+    assert "Send the link again" in page(client, f"/billing/accounts/{owing.patient.id}/")
+    for _ in range(2):
+        with clock.driven(clock.now() + timedelta(minutes=1)):
+            client.post(again)
+    assert OutboxMessage.objects.filter(template="statement_ready").count() >= 1
+    assert [link.ended_at is None for link in PayLink.objects.order_by("sent_at", "id")][-1]
+    assert PayLink.objects.filter(ended_at=None).count() == 1
+
+
+def test_owner_says_what_the_link_may_do(client_as: ClientAs, owing: House) -> None:
+    client = client_as("owner")
+    assert "pays with the card on file" in page(client, reverse("billing_pay_link"))
+    assert "asks to sign in first" in client.post(reverse("billing_pay_link"), {"way": "sign_in"}).content.decode()
+    assert client.post(reverse("billing_pay_link"), {"way": "anything"}).status_code == 422
+    assert reverse("billing_pay_link") in page(client, reverse("billing_accounts"))
+    assert reverse("billing_pay_link") not in page(client_as("biller"), reverse("billing_accounts"))
+    agrees(owing)
+    client_as("biller").post(f"/billing/accounts/{owing.patient.id}/statement/")
+    assert not PayLink.objects.exists()
 
 
 @pytest.mark.parametrize("address", ["/billing/", "/billing/denials/", "/billing/accounts/"])

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stead.billing import actions, queries, shown
 from stead.billing.days import book_day
-from stead.billing.forms import PaymentForm, WriteOffForm
+from stead.billing.forms import PayLinkForm, PaymentForm, WriteOffForm
 from stead.billing.rules import BUCKETS
+from stead.billing.terms import LINK_WAYS
 from stead.patients.models import Patient
 from stead.patients.queries import get_patient
 from stead.platform import permissions
@@ -64,6 +65,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         else "No patient owes anything.",
         "rows": rows,
         "csv": "?format=csv" if permissions.holds(request.by, "billing.export") else "",
+        "may_set_link": permissions.holds(request.by, "billing.set_pay_link"),
         "heads": [f"{name} days" for name in BUCKETS],
         "sums": [str(Money(sum(r.buckets[name] for r in found))) for name in BUCKETS],
         "total": str(Money(sum(r.total for r in found))),
@@ -130,6 +132,7 @@ def _statement(row: Any) -> dict[str, Any]:
         "total": str(Money(row.total_cents)),
         "sent": shown.moment(row.sent_at) if row.sent_at else "",
         "url": reverse("billing_statement", args=[row.id]) if row.file_id else "",
+        "tell_url": reverse("billing_tell", args=[row.id]),
     }
 
 
@@ -235,6 +238,35 @@ def make_statement(request: PageRequest, patient_id: UUID) -> HttpResponse:
         base_url=site_address(request),
     )
     return redirect(reverse("billing_account", args=[patient_id]) + "#statements")
+
+
+@staff("billing.statement")
+@require_POST
+def tell(request: PageRequest, statement_id: UUID) -> HttpResponse:
+    """Send the link of a statement again."""
+    row = actions.tell_of_statement(
+        practice=request.practice.id,
+        by=request.by,
+        at=request.at,
+        statement_id=statement_id,
+        base_url=site_address(request),
+    )
+    return redirect(reverse("billing_account", args=[row.patient_id]) + "#statements")
+
+
+@staff("billing.set_pay_link")
+@require_http_methods(["GET", "POST"])
+def pay_link(request: PageRequest) -> HttpResponse:
+    """Say what the link in a statement's message may do."""
+    form = PayLinkForm(request.POST if request.method == "POST" else None, initial={"way": queries.link_way()})
+    if request.method == "POST" and form.is_valid():
+        actions.set_pay_link(
+            practice=request.practice.id, by=request.by, at=request.at, way=form.cleaned_data["way"]
+        )  # fmt: skip
+        return redirect("billing_pay_link")
+    context = {"title": f"The link in a statement's message {LINK_WAYS[queries.link_way()]}.", "form": form}
+    status = 422 if form.errors else 200
+    return staff_page(request, "billing/pay_link.html", context, room="billing", tab="accounts", status=status)
 
 
 @staff("billing.read_account")

@@ -47,7 +47,6 @@ from stead.testing.jobs import run_waiting
 
 MORNING = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
 """A Tuesday, 10:42 in Louisville: a day with the desk open, whenever the ruler is laid on."""
-PASSWORD = "linden street counseling"  # noqa: S105 - of people who are invented, in a database that is thrown away
 FOUNDED_BEFORE, BOOKED_AHEAD = timedelta(days=60), timedelta(days=42)
 
 
@@ -91,14 +90,6 @@ class House:
             session.sign_in(request, account, membership, way="passkey")
             request.session.save()
         return str(request.session.session_key)
-
-    def account_of_patient(self, patient: Patient) -> str:
-        """Give the patient an account with a password; returns its address."""
-        account = Account(email=f"patient.{patient.id.hex}@example.test")
-        account.set_password(PASSWORD)
-        account.save()
-        self.session_of_patient(patient)
-        return account.email
 
     def staff(self, name: str) -> Actor:
         person = self.made.staff[name]

@@ -75,7 +75,7 @@ def payment(request: PageRequest, payment_id: UUID) -> HttpResponseBase:
     left = _left(request.patient_id)
     context = _payment(row, _zone(request)) | {
         "title": _payment_title(row),
-        "why": _why(row["declined_because"]),
+        "why": why_declined(row["declined_because"]),
         "number": receipt_number(row["id"]),
         "left_words": words.money(left, cents=True) if left > 0 else "",
         "sent_to": queries.find_receipt_address(request.patient_id, payment_id),
@@ -116,7 +116,7 @@ def _payment_title(row: dict[str, Any]) -> str:
     return _("Your payment of %(amount)s is on its way") % amount
 
 
-def _why(said: str) -> str:
+def why_declined(said: str) -> str:
     """Return a processor's reason in the patient's words; what else a bank says is between it and its client."""
     known = {
         "Not enough money on the card.": _("There was not enough money on the card."),

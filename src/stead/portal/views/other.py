@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stead.intake.actions import ask_practice
 from stead.intake.terms import ABOUT
+from stead.messaging.terms import SEALED_MARK
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.answers import words_for_patient
@@ -33,7 +34,7 @@ def _message(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     moment = (row["sent_at"] or row["created_at"]).astimezone(zone)
     how = {"email": _("by e-mail"), "sms": _("by text"), "portal": _("here")}
     # The link of an invitation opens the account once; it has no business on a page.
-    body = "" if row["template"] == "portal_invitation" else row["body"]
+    body = "" if row["template"] == "portal_invitation" else row["body"].replace(SEALED_MARK, _("(see Bills)"))
     return {
         "when": f"{words.day(moment.date())}, {words.clock(moment)}",
         "how": how.get(row["channel"], ""),

@@ -23,9 +23,8 @@ from stead.patients.terms import Address
 from stead.platform.files import store
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
-from stead.platform.web.answers import words_for_patient
-
 from stead.platform.ui.pages import is_htmx
+from stead.platform.web.answers import words_for_patient
 from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import paper_page, patient_page, portal_page, sent
@@ -89,7 +88,7 @@ def _send(request: PageRequest, form: PhotosForm, name: str, item_id: UUID) -> N
     except NotFound:
         raise
     except Refusal as refusal:
-        form.add_error(name, _(refusal.words))
+        form.add_error(name, words_for_patient(refusal))
 
 
 def _item_page(request: PageRequest, asked: dict[str, Any], form: PhotosForm) -> HttpResponse:

@@ -1,7 +1,5 @@
 // The sandbox's hosted fields: the inputs of the card have no name, so no browser ever posts them; this script turns
 // them into a token here, as a processor's own frame would, and only the token and four digits go to the practice.
-const form = document.querySelector("[data-card-form]");
-const field = (key) => form.querySelector(`[data-card=${key}]`);
 const luhn = (digits) => [...digits].reverse().reduce((sum, d, n) => {
   const twice = Number(d) * (1 + (n % 2));
   return sum + (twice > 9 ? twice - 9 : twice);
@@ -18,7 +16,10 @@ function tokenOf(digits) {
   return `tok_${TEST_CARDS.includes(test) ? test : "ok"}_${random}`;
 }
 
-if (form) {
+function begin() {
+  const form = document.querySelector("[data-card-form]");
+  if (!form?.hidden) return;
+  const field = (key) => form.querySelector(`[data-card=${key}]`);
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     if (form.elements.token.value) return;
@@ -38,3 +39,6 @@ if (form) {
     form.submit(); // not requestSubmit: the guard against double posts has seen this one already
   });
 }
+
+begin();
+document.addEventListener("htmx:finally:request", begin); // the form may come with an answer

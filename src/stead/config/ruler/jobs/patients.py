@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
 from django.urls import reverse
 
+from stead.billing.actions import make_statement
 from stead.billing.models import Payment, PaymentCard
 from stead.billing.queries import balance_of
 from stead.config.ruler.hand import Hand, HandOf, Stretch
-from stead.config.ruler.house import PASSWORD, House
+from stead.config.ruler.house import House
 from stead.config.ruler.jobs import check
 from stead.forms.queries import is_signed
 from stead.intake.actions import invite_patient
+from stead.messaging.models import OutboxMessage
+from stead.messaging.queries import as_it_leaves
+from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
 from stead.processes.actions import accept_item, open_case
 from stead.processes.models import CaseItem
@@ -88,29 +93,30 @@ def _message(hand: Hand, path: str) -> None:
 
 
 def pay_a_bill(house: House, hand_of: HandOf) -> Iterator[Stretch]:
-    """Job 23: from the message's link to a paid bill, with the card on file.
-
-    Above its bar by the sign-in: a bill is shown to nobody but its patient, so the link asks who it is first. Payment
-    by a link alone would show what is owed, and use a kept card, to whoever holds the telephone.
-    """
-    patient = house.patient("Vera", "Stone")
+    """Job 23: from the link in the statement's message, as it leaves, to a paid bill, with the card on file."""
+    patient = house.patient("Vera", "Stone", email="vera@example.test")
     house.noted(house.held(patient, house.at - timedelta(days=3)))
     house.card(patient)
-    email = house.account_of_patient(patient)
     with house.acting():
         owed = balance_of(patient.id).cents
+        record_contact_consent(
+            **house.do(), patient_id=patient.id, channel="email", purpose="billing", granted=True
+        )  # fmt: skip
+        make_statement(**house.do(), patient_id=patient.id, base_url="http://stead.test/")
+        body = as_it_leaves(OutboxMessage.objects.get(patient_id=patient.id, template="statement_ready")).body
     check(owed > 0, "Nothing is owed.")
+    path = re.search(r"http://stead\.test(/p/\S+)", body)
+    check(path is not None, "The message has no link.")
     hand = hand_of(phone=True)
-    _message(hand, reverse("portal_pay"))
+    _message(hand, path[1] if path else "")
     with hand.stretch("23") as part:
         hand.press(hand.page.get_by_role("link", name="Open your page"))
-        hand.type(hand.page.locator("[name=email]"), email)
-        hand.type(hand.page.locator("[name=password]"), PASSWORD)
-        hand.press(hand.page.get_by_role("button", name="Sign in"))
-        hand.press(hand.page.get_by_role("button", name="Pay this amount"))
-        hand.page.get_by_role("heading", level=1, name="on its way").wait_for()
+        hand.press(hand.page.get_by_role("button", name="with Visa 4242"))
+        hand.page.get_by_role("status").get_by_text("is on its way").wait_for()
     run_waiting(house.id)
+    hand.page.get_by_role("status").get_by_text("You paid").wait_for()
     with house.acting():
-        check(Payment.objects.filter(patient_id=patient.id, state="paid").count() == 1, "The bill was not paid.")
+        paid = Payment.objects.get(patient_id=patient.id)
+        check((paid.state, paid.amount_cents) == ("paid", owed), "The bill was not paid.")
         check(balance_of(patient.id).cents == 0, "Something is still owed.")
     yield part
