@@ -76,7 +76,6 @@ def _locked(patient_id: UUID, by: Actor) -> Patient:
 @action("vault_card", permission="billing.vault_card", words="keep a card on file")
 def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, card: CardToken) -> PaymentCard:
     """Keep a processor's token for a patient. The number itself never comes here; what looks like one is refused."""
-    check_no_card_number([card.token, card.brand])
     _patient(patient_id, by)
     row = keep_card(patient_id, card, at)
     write("card.vaulted", by=by, at=at, subject=row, patient_id=patient_id, brand=row.brand)
@@ -84,7 +83,8 @@ def vault_card(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, car
 
 
 def keep_card(patient_id: UUID, card: CardToken, at: datetime) -> PaymentCard:
-    """Write the processor's token down. Refuses a card that is over, and a token that is kept already."""
+    """Write the processor's token down. Refuses a card that is over, a token that is kept already, and a number."""
+    check_no_card_number([card.token, card.brand])
     if _is_over(card, at):
         raise CardExpired(field="expires")
     try:

@@ -15,9 +15,9 @@ from stead.billing.models import PayLink
 from stead.billing.queries import find_pay_link, find_usable_card, standing_of_link
 from stead.billing.rules import receipt_number
 from stead.billing.terms import CardToken
-from stead.intake.rules import check_no_card_number
 from stead.platform.access import log
 from stead.platform.accounts.look import device_look
+from stead.platform.card_numbers import check_no_card_number
 from stead.platform.money import Money
 from stead.platform.refusals import Refusal
 from stead.platform.ui import words
