@@ -70,6 +70,11 @@ def _living(request: HttpRequest) -> LinkVisit | None:
     return row
 
 
+def has_ended(request: HttpRequest) -> bool:
+    """Answer whether this browser had a visit that is over by the clock or by staff: its person knows no password."""
+    return KEY in request.session and find(request) is None
+
+
 def end_all_of(patient_id: UUID) -> int:
     """End every visit of a patient of the practice in force; return how many there were. Only staff's requests may."""
     with context.in_directory() as now:

@@ -84,3 +84,11 @@ def full_sign_in_response(request: HttpRequest, practice: Practice) -> HttpRespo
     page = {"practice_name": practice.name, "slug": practice.slug, "other_language": other_language()}
     part = "#fragment" if request.headers.get("HX-Request") else ""
     return render(request, f"ui/errors/full_sign_in.html{part}", page, status=403)
+
+
+def visit_over_response(request: HttpRequest) -> HttpResponseBase:
+    """Tell somebody whose visit by a link has ended how to go on: they have no password to be asked for."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+    page = {"practice_name": "Stead", "home_url": reverse("sign_in"), "other_language": other_language()}
+    return render(request, "ui/errors/visit_over.html", page, status=403)

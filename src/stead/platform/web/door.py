@@ -34,7 +34,12 @@ from stead.platform.actors import Actor, Role
 from stead.platform.idempotency.once import once
 from stead.platform.refusals import Refusal
 from stead.platform.tenancy import context
-from stead.platform.web.answers import elsewhere_response, full_sign_in_response, refusal_response
+from stead.platform.web.answers import (
+    elsewhere_response,
+    full_sign_in_response,
+    refusal_response,
+    visit_over_response,
+)
 
 View = Callable[..., HttpResponseBase]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -113,6 +118,8 @@ def portal(permission: str) -> Callable[[View], View]:
             cast(PageRequest, request).visit = visit
             if visit is not None:
                 return _by_link(request, visit, permission, view, args, given)
+            if membership is None and visits.has_ended(request):
+                return visit_over_response(request)
             if membership is None:
                 return _to_sign_in(request)
             return _through(request, membership, permission, view, args, given)
