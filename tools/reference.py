@@ -78,7 +78,7 @@ def permissions() -> str:
     )
     text = (
         "# Permissions\n\nWho may do what by default. What is not listed is held by nobody. The last column is what a "
-        "patient may do who came by a link and is not signed in (ADR 7).\n\n"
+        "patient may do who came by a link and is not signed in (ADR 8).\n\n"
     )
     return text + table(["permission", "to", *(r.replace("_", " ") for r in roles), "patient by link"], rows)
 

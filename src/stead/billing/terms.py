@@ -18,7 +18,7 @@ LINK_WAYS: dict[LinkWay, str] = {
     "new_card": "takes a card that is typed there; the card on file asks for a sign-in",
     "sign_in": "asks to sign in first",
 }
-"""What the link in a statement's message does, by the practice's choice (ADR 7). The first is what holds unasked."""
+"""What the link in a statement's message does, by the practice's choice (ADR 8). The first is what holds unasked."""
 LinkState = Literal["open", "on_the_way", "paid", "replaced", "expired", "locked", "sign_in"]
 LINK_DAYS = 45
 LINK_DECLINES = 3

@@ -110,7 +110,7 @@ def _sent_page(request: PageRequest, *, urgent: bool) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @public
 def enter(request: HttpRequest, slug: str, token: str) -> HttpResponseBase:
-    """Let the receiver of a link to their papers, once they have typed their birth date (ADR 7).
+    """Let the receiver of a link to their papers, once they have typed their birth date (ADR 8).
 
     The practice's rows and the directory are written in one outer transaction: a link is used up exactly when the visit
     has begun. With htmx the first paper comes into the place of the question; without, on the next page.

@@ -43,7 +43,7 @@ def patient_page(*methods: str, permission: str = "portal.read") -> Callable[[Vi
 
 def paper_page(*methods: str) -> Callable[[View], View]:
     """Declare a page of what an open case asks for, which a patient who came by a link reaches too. To them it shows
-    what is asked and takes what they give; what is on the record already it neither shows nor replaces (ADR 7)."""
+    what is asked and takes what they give; what is on the record already it neither shows nor replaces (ADR 8)."""
     return patient_page(*methods, permission="portal.papers")
 
 

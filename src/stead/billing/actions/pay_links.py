@@ -1,4 +1,4 @@
-"""The link in a statement's message: make it, pay by it, and say what it may do (ADR 7).
+"""The link in a statement's message: make it, pay by it, and say what it may do (ADR 8).
 
 Whoever holds the link can pay what is owed of that statement, and nothing else. Another's card on file pays nothing but
 that patient's own debt to the practice; what is seen is the amount, the practice and four digits.

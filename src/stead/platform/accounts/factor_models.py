@@ -67,7 +67,7 @@ class SignedIn(DirectoryModel):
 class LinkVisit(DirectoryModel):
     """A patient's visit by a link and the birth date, without an account: what it reaches is the permissions that are
     open by a link, and the papers of one case. It stands beside the sessions of accounts, so that nothing which asks
-    for an account ever takes it for one (ADR 7)."""
+    for an account ever takes it for one (ADR 8)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     practice = models.ForeignKey(Practice, models.CASCADE, related_name="+")

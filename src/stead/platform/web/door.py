@@ -109,7 +109,7 @@ def portal(permission: str) -> Callable[[View], View]:
     and is authorised by the action (ADR 0003).
 
     Somebody who came by a link comes through where the permission is open by a link; every other page asks for a full
-    sign-in (ADR 0007)."""
+    sign-in (ADR 0008)."""
 
     def declare(view: View) -> View:
         def run(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The link in a statement's message: what is owed, one press to pay it, and nothing of the person (ADR 7)."""
+"""The link in a statement's message: what is owed, one press to pay it, and nothing of the person (ADR 8)."""
 
 from __future__ import annotations
 
