@@ -36,7 +36,7 @@ from stead.platform.accounts.models import Membership
 from stead.platform.accounts.tokens import create_token
 from stead.platform.actors import STAFF_ROLES, Actor
 from stead.platform.files import store
-from stead.processes.models import CaseItem
+from stead.processes.models import Case, CaseItem
 from stead.testing.canaries import KINDS, Canary, Flock, Planted, columns_of_rows, is_of_the_practice, kind_of, word
 from stead.testing.clients import ClientAs, InPractice, SeatClient
 from stead.testing.matrix import Route, all_routes
@@ -265,7 +265,10 @@ def test_visit_by_link_hears_what_is_asked_and_nothing_of_the_record(aviary: Avi
     """All of Dee is planted: visits, policies, cards, messages, bills. Her link opens her papers, and those alone."""
     with in_practice():
         dee = Patient.objects.exclude(number=9_000_001).get()
-        case_id = CaseItem.objects.filter(patient_id=dee.id).values_list("case_id", flat=True)[0]
+        item = CaseItem.objects.order_by("id")[0]
+        CaseItem.objects.filter(id=item.id).update(patient_id=dee.id, asked_of="patient", state="asked")
+        Case.objects.filter(id=item.case_id).update(patient_id=dee.id)
+        case_id = item.case_id
         link = PayLink.objects.filter(patient_id=dee.id).first() or Planted("dee", aviary.flock).make(
             "billing.PayLink", patient_id=dee.id, statement_id=Statement.objects.filter(patient_id=dee.id)[0].id
         )  # fmt: skip

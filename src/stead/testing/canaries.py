@@ -408,6 +408,7 @@ KINDS = (
         ("billing.PaymentCard.last4",),
         (
             "billing_account",
+            "billing_card",
             "billing_take_payment",
             "billing_payment",
             "billing_write_off_account",

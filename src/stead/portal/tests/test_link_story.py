@@ -95,11 +95,11 @@ def test_papers_by_link_on_a_phone_in_spanish(
     axe(page)
     field = page.get_by_label("Su fecha de nacimiento")
     field.fill("1990-01-01")
-    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Seguir").click()
     expect(page.get_by_text("No es la fecha de nacimiento que tenemos.").first).to_be_visible()
     axe(page)
     field.fill("1988-07-02")
-    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Seguir").click()
     expect(page.get_by_role("heading", name="Cuánto cuesta la atención y cómo se paga")).to_be_visible()
     assert [url for url in loads if "/enter/" not in url and "/papers/" not in url] == []
     axe(page)
