@@ -145,6 +145,19 @@ _reading("row security off", "set local row_security = off; select practice_id f
 _reading("become owner", "set local role stead_owner; select practice_id from location")
 _reading("become login", "set local role none; select practice_id from location")
 
+_NOBODYS = f"'{UUID(int=1)}'::uuid"
+"""Stands for the practice of an account, which belongs to none: whoever sees one has seen what is foreign."""
+_reading("become login, read accounts", f"set local role none; select {_NOBODYS} from platform_account")
+_reading(
+    "become login inside one statement",
+    f"select {_NOBODYS} where set_config('role', 'none', true) is not null"
+    " and query_to_xml('select email from platform_account', false, false, '')::text like '%@%'",
+)
+_reading(
+    "become login, with a directory's context of one's own",
+    "select set_config('stead.context', 'directory||||9999999999|00', true); set local role none;"
+    f" select {_NOBODYS} from platform_account",
+)
 _FORGED = {
     "forged context": "app|{0}|{0}||9999999999|00",
     "context without signature": "app|{0}|{0}||9999999999",
@@ -245,3 +258,7 @@ _writing("truncate", "truncate closure")
 _writing("drop the wall", "alter table location no force row level security")
 _writing("policy of one's own", "create policy mine on location for select to public using (true)")
 _writing("read the key", "select id, null from stead.context_key where %s::uuid is not null", "mine")
+_writing(
+    "become login, lock accounts",
+    f"set local role none; update platform_account set is_active = false returning {_NOBODYS}",
+)

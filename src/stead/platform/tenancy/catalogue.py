@@ -112,11 +112,27 @@ def _existing_keys(connection: BaseDatabaseWrapper) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+def directory_policies(model: type[models.Model]) -> dict[str, str]:
+    """Return policy name to rule. The login holds the rights; only a context signed outside every practice gives rows,
+    since a role can be dropped by whoever slips in SQL, and a signature cannot be made."""
+    test = "(select stead.in_directory())"
+    rules = {"directory": f"to {roles.DIRECTORY} using ({test}) with check ({test})"}
+    if getattr(model, "app_reads", False):
+        readers = f"{APP}, {WORKER}, {PORTAL}, {roles.DIRECTORY}"
+        rules["readers"] = f"for select to {readers} using (true)"
+    return rules
+
+
 def _directory() -> Iterator[str]:
     for model in directory_models():
         table = model._meta.db_table
         yield f"revoke all on {table} from public, {APP}, {WORKER}, {PORTAL}"
         yield f"grant select, insert, update, delete on {table} to {roles.DIRECTORY}"
+        yield f"alter table {table} enable row level security"
+        yield f"alter table {table} force row level security"
+        for name, rule in directory_policies(model).items():
+            yield f"drop policy if exists {name} on {table}"
+            yield f"create policy {name} on {table} {rule}"
         if getattr(model, "app_reads", False):
             yield f"grant select on {table} to {APP}, {WORKER}, {PORTAL}"
     for model in apps.get_models():
@@ -148,7 +164,7 @@ def apply(connection: BaseDatabaseWrapper) -> None:
         sql_files = room_sql()
         for _, text in [f for f in sql_files if f[0].startswith("platform.tenancy")]:
             cursor.execute(text)
-        for function in ("verified_context()", "practice(text)", "portal_patient()"):
+        for function in ("verified_context()", "practice(text)", "portal_patient()", "in_directory()"):
             cursor.execute(f"alter function stead.{function} owner to {roles.DEFINER}")
         for model in tenant_models():
             for table in [model._meta.db_table, *partitions_of(connection, model._meta.db_table)]:

@@ -17,11 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from time import time
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stead.platform.actors import Actor
 
@@ -74,8 +77,6 @@ def signing_key() -> bytes:
 def signed(context: Context) -> str:
     """Return `kind|practice|actor|patient|expiry|signature`, the text that `stead.practice()` verifies."""
     # The expiry is real time, not the driven clock: it bounds a replay, it is no business fact.
-    from time import time
-
     expiry = int(time()) + LIFETIME_SECONDS[context.kind]
     body = f"{context.kind}|{context.practice_id}|{context.actor.id}|{context.patient_id or ''}|{expiry}"
     return f"{body}|{hmac.new(signing_key(), body.encode(), hashlib.sha256).hexdigest()}"
@@ -88,10 +89,44 @@ def _set_local(context: Context) -> None:
         cursor.execute(f"SET LOCAL stead.context = '{signed(context)}'")
 
 
-def _clear_local() -> None:
+def _set_directory() -> None:
     with connections["default"].cursor() as cursor:
-        cursor.execute("SET LOCAL stead.context = ''")
+        cursor.execute(_directory_statement())
         cursor.execute("SET LOCAL ROLE NONE")
+
+
+def _directory_statement() -> str:
+    return f"SET LOCAL stead.context = '{_signed_for_directory(settings.SECRET_KEY, int(time()) // 300)}'"
+
+
+@lru_cache(maxsize=4)
+def _signed_for_directory(secret: str, five_minutes: int) -> str:
+    body = f"directory||||{five_minutes * 300 + LIFETIME_SECONDS['app']}"
+    return f"{body}|{hmac.new(signing_key(), body.encode(), hashlib.sha256).hexdigest()}"
+
+
+_OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+def outside_practices(execute: Any, statement: Any, given: Any, many: bool, about: dict[str, Any]) -> Any:
+    """Wrapper of every statement of the login: outside `acting` it is signed as the directory's, in its own transaction
+    where none is open. So accounts are reached by the program outside a practice, and by nothing inside one."""
+    connection = about["connection"]
+    if _current.get() is not None or (isinstance(statement, str) and statement.startswith(_OF_TRANSACTIONS)):
+        return execute(statement, given, many, about)
+    with connection.wrap_database_errors:
+        if connection.in_atomic_block:
+            connection.connection.execute(_directory_statement())
+            return execute(statement, given, many, about)
+        with connection.connection.transaction():
+            connection.connection.execute(_directory_statement())
+            return execute(statement, given, many, about)
+
+
+def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Put the wrapper on a connection that was just made; receiver of `connection_created`."""
+    if connection.alias == "default" and outside_practices not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, outside_practices)
 
 
 @contextmanager
@@ -107,7 +142,7 @@ def acting(practice_id: UUID, by: Actor, *, kind: Kind = "app", patient_id: UUID
             _set_local(context)
             yield context
             if nested:
-                _clear_local()
+                _set_directory()
     finally:
         _current.reset(token)
 
@@ -125,7 +160,7 @@ def in_directory() -> Iterator[Context]:
     if now.kind != "app" or now.actor.kind != "staff":
         raise RuntimeError("Only a request of staff steps out to the directory.")
     with transaction.atomic():
-        _clear_local()
+        _set_directory()
         yield now
         _set_local(now)
 
@@ -140,4 +175,5 @@ __all__ = [
     "in_directory",
     "practice_id",
     "signed",
+    "watch",
 ]

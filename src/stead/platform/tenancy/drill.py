@@ -76,6 +76,10 @@ _PLANT = (
     "insert into room (practice_id, id, location_id, name, capacity) values (%(p)s, %(r)s, %(l)s, 'One', 2)",
     "insert into closure (practice_id, id, closed_on_date, words) values (%(p)s, %(c)s, '2026-12-25', 'Holiday')",
 )
+_ACCOUNT = (
+    "insert into platform_account (id, email, password, is_active, created_at, theme, density)"
+    " values (%(a)s, %(e)s, '!', true, %(at)s, '', '')"
+)
 _PATIENT = (
     "insert into patient (practice_id, id, number, status, first_name, middle_name, last_name, preferred_name, sex,"
     " pronouns, language, email, phone, line1, city, state, zip_code, time_zone, source, ssn_encrypted, created_at)"
@@ -98,6 +102,7 @@ def plant(number: int) -> list[Practice]:
                 "c": practice.closure,
                 "at": _AT,
             }
+            cursor.execute(_ACCOUNT, {"a": new_id(), "e": f"{practice.id}@example.test", "at": _AT})
             for statement in _PLANT:
                 cursor.execute(statement, given)
             for n, patient in enumerate(practice.patients, start=1):

@@ -33,8 +33,10 @@ RULES: dict[str, tuple[str, str]] = {
         and p.contype = 'p' and {_COLUMNS.format("p.conkey", "c.oid")} = array['practice_id', 'id'])""",
     ),
     "row_security": (
-        "a tenant table, or partition of one, whose row-level security is not enabled and forced",
-        f"select c.relname from {_TENANT} where not (c.relrowsecurity and c.relforcerowsecurity)",
+        "a table of a practice or of the directory, or a partition, whose row-level security is not enabled and forced",
+        f"""select c.relname from {_TABLE} and c.relkind in ('r', 'p')
+        and c.relname = any(%(tenant)s::text[] || %(directory)s::text[])
+        where not (c.relrowsecurity and c.relforcerowsecurity)""",
     ),
     "identity": (
         "a tenant table with a sequence: its numbers would be shared by all practices",

@@ -23,6 +23,7 @@ SERVING = (*RUNTIME, roles.LOGIN, roles.DIRECTORY)
 REVIEWED = {
     "verified_context": "checks the signature; the only reader of the key",
     "practice": "names the practice of the signed context",
+    "in_directory": "takes no argument; answers whether the context was signed outside every practice",
     "portal_patient": "names the patient of the signed context",
     "search_patients": "takes the practice first and compares it with the context; trigrams are not leakproof",
     "portal_stages": "takes no argument; practice and patient come from the signed context; patient words only",
@@ -74,6 +75,7 @@ def lint(connection: BaseDatabaseWrapper) -> list[Finding]:
     given: dict[str, Any] = {
         "tenant": named.tenant,
         "reference": named.reference,
+        "directory": named.directory,
         "above": [*named.directory, *catalogue.QUEUE_TABLES],
         "known": named.known,
         "serving": list(SERVING),
@@ -112,6 +114,14 @@ def _policies(cursor: Any, connection: BaseDatabaseWrapper) -> Iterator[Finding]
     live: dict[str, dict[str, tuple[list[str], str]]] = {}
     for table, name, held_by, test in cursor.fetchall():
         live.setdefault(table, {})[name] = (held_by, test)
+    for directory in catalogue.directory_models():
+        table = directory._meta.db_table
+        seen = {name: (held_by, test) for name, (held_by, test) in live.get(table, {}).items()}
+        for name in catalogue.directory_policies(directory).keys() - seen.keys():
+            yield Finding("policy_missing", f"{table}.{name}", "a policy of the directory is missing")
+        for name, (held_by, test) in seen.items():
+            if name not in catalogue.directory_policies(directory) or not _is_of_directory(name, held_by, test):
+                yield Finding("policy_strange", f"{table}.{name}", "a policy lets in more than the directory's own")
     for model in catalogue.tenant_models():
         expected = _expected_policies(model)
         table_names = [model._meta.db_table, *catalogue.partitions_of(connection, model._meta.db_table)]
@@ -122,6 +132,12 @@ def _policies(cursor: Any, connection: BaseDatabaseWrapper) -> Iterator[Finding]
             for name, (held_by, test) in seen.items():
                 if name not in expected or not _is_expected(expected[name], held_by, test, model.portal):
                     yield Finding("policy_strange", f"{table}.{name}", "a policy lets in more than its role's practice")
+
+
+def _is_of_directory(name: str, held_by: list[str], test: str) -> bool:
+    if name == "readers":
+        return sorted(held_by) == sorted((*RUNTIME, roles.DIRECTORY)) and test == "true"
+    return held_by == [roles.DIRECTORY] and "in_directory()" in test and " OR " not in test
 
 
 def _is_expected(expected: tuple[str, str], held_by: list[str], test: str, portal: str) -> bool:

@@ -22,17 +22,23 @@ def test_hostile_statements_reach_no_other_practice() -> None:
     assert drill.control(practices) > 0
 
 
-@pytest.mark.parametrize("table", ["location", "closure"])
-def test_attack_finds_the_wall_taken_down(table: str) -> None:
+APP = "practice_id = stead.practice('app')"
+DIRECTORY = "(select stead.in_directory())"
+
+
+@pytest.mark.parametrize(
+    ("policy", "table", "test"),
+    [("app", "location", APP), ("app", "closure", APP), ("directory", "platform_account", DIRECTORY)],
+)
+def test_attack_finds_the_wall_taken_down(policy: str, table: str, test: str) -> None:
     """The proof that the drill can fail: the same statements with one policy too wide."""
     practices = drill.plant(3)
     owner = connections["owner"]
     with owner.cursor() as cursor:
-        cursor.execute(f"alter policy app on {table} using (true) with check (true)")
+        cursor.execute(f"alter policy {policy} on {table} using (true) with check (true)")
     try:
         tally = drill.attack(practices, len(drill.KINDS) * len(READS | WRITES))
         assert tally.foreign + drill.changed_rows(practices) > 0
     finally:
-        test = "practice_id = stead.practice('app')"
         with owner.cursor() as cursor:
-            cursor.execute(f"alter policy app on {table} using ({test}) with check ({test})")
+            cursor.execute(f"alter policy {policy} on {table} using ({test}) with check ({test})")

@@ -48,6 +48,17 @@ begin
   return nullif(parts[4], '')::uuid;
 end $$;
 
+-- Whether the statement comes from outside every practice, from the program itself: what accounts and sign-in are read
+-- and written under. Inside a practice the context is another, so that whoever slips in SQL and drops the role has
+-- nothing of it.
+create or replace function stead.in_directory() returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  parts text[] := stead.verified_context();
+begin
+  return parts[1] = 'directory';
+end $$;
+
 -- Whether a change only rewrites encrypted columns under a newer key: the one change an append-only row bears, and only
 -- from the owner's hand (`stead keys rotate`).
 create or replace function stead.only_resealed(before jsonb, after jsonb) returns boolean
