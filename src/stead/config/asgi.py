@@ -2,7 +2,6 @@
 
 import os
 
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 
@@ -10,6 +9,6 @@ from stead.config.children import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stead.config.settings")
 die_with_parent()  # granian's workers load this module; they do not notice by themselves that granian was killed
-if settings.SECRET_KEY == settings.NO_SECRET:
+if "STEAD_SECRET_KEY" not in os.environ:
     raise ImproperlyConfigured("STEAD_SECRET_KEY is not set. Everybody knows the key that stands in for it.")
 application = get_asgi_application()

@@ -14,8 +14,7 @@ from stead.platform.tenancy.roles import RUNTIME
 BASE = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("STEAD_STATE", ".stead")).resolve()
 
-NO_SECRET = "insecure-only-for-commands-that-serve-nobody"  # noqa: S105  known to everybody; asgi.py refuses it
-SECRET_KEY = os.environ.get("STEAD_SECRET_KEY", NO_SECRET)
+SECRET_KEY = os.environ.get("STEAD_SECRET_KEY", "insecure-only-for-commands-that-serve-nobody")  # asgi.py refuses it
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("STEAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("STEAD_ORIGINS", "").split(",") if o]

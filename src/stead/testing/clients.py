@@ -40,7 +40,7 @@ def outside() -> Iterator[None]:
     if now is None:
         yield
         return
-    context._clear_local()
+    context._set_directory()
     token = context._current.set(None)
     try:
         yield

@@ -120,9 +120,10 @@ def test_rotation_takes_what_the_derived_key_sealed_and_the_secrets_of_apps_alon
     done = {what: rewrite() for what, rewrite in rotation.everything()}
     assert (done["platform.Totp.secret_encrypted"], done["stored files"]) == (1, 1)
     assert sum(rewrite() for _, rewrite in rotation.everything()) == 0
+    row = Totp.objects.get()
     settings.SECRET_KEY = "another secret, so that the derived key is another"
     encryption.keys.cache_clear()
-    assert totp.secret_of(Totp.objects.get()) == secret
+    assert totp.secret_of(row) == secret
     with acting(linden, olu):
         assert store.read(kept) == b"%PDF-1.4 x"
 
