@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from procrastinate.jobs import Job
 
 from stead.config.working import recover_stalled
 from stead.platform.jobs import queue
+from stead.platform.jobs.loops import run_to_end
 from stead.platform.jobs.retries import (
     LONGEST_WAIT_OF_ROUND,
     MOST_ATTEMPTS,
@@ -66,7 +66,7 @@ def recover() -> int:
             return await recover_stalled()
 
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        return asyncio.run(run())
+        return run_to_end(run())
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

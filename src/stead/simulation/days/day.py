@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from stead.platform import clock
+from stead.platform.jobs.loops import run_to_end
 from stead.platform.jobs.queue import run_job
 from stead.practice.queries import calendar_of
 from stead.simulation.days import arrivals, money, work
@@ -75,4 +75,4 @@ def drain_jobs() -> None:
             await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        asyncio.run(run())
+        run_to_end(run())
