@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,9 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import OuterRef, Q
 
 from stead.platform.refusals import NotFound
+from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantQuerySet
 from stead.practice.models import Absence, Closure, License, Location, Seat, SeatBackup, SeatHolding, StaffMember
 from stead.practice.rules import BusinessCalendar, Incompatible, incompatible_duties
@@ -68,13 +71,28 @@ def calendar_of(location_id: UUID | None) -> BusinessCalendar:
 
     A location that has told no hours counts Monday to Friday, 8 to 5.
     """
-    rows = Location.objects.get_queryset()
-    location = rows.get_or_none(id=location_id) if location_id else rows.filter(closed_date=None).order_by("id").first()
-    if location is None:
+    which = "l.id = %(location)s" if location_id else "l.closed_date is null order by l.id limit 1"
+    with connection.cursor() as cursor:
+        cursor.execute(_CALENDAR + which, {"practice": context.practice_id(), "location": location_id})
+        found = cursor.fetchone()
+    if found is None:
         return BusinessCalendar(DEFAULT_TIME_ZONE, DEFAULT_HOURS)
-    closed = Closure.objects.filter(Q(location_id=location.id) | Q(location_id=None))
-    days = frozenset(closed.values_list("closed_on_date", flat=True))
-    return BusinessCalendar(location.time_zone, location.hours or DEFAULT_HOURS, days)
+    zone, hours, days = found
+    return BusinessCalendar(zone, json.loads(hours) or DEFAULT_HOURS, frozenset(days))
+
+
+_CALENDAR = """
+select l.time_zone, l.hours::text, array(
+    select c.closed_on_date from closure c
+    where c.practice_id = %(practice)s and (c.location_id = l.id or c.location_id is null))
+from location l where l.practice_id = %(practice)s and """
+"""Asked at every gate and every move of a case, so in one statement of its own."""
+
+
+def zone_of(location_id: UUID | None) -> ZoneInfo:
+    """Return the time zone of a location; None, or one that is not there, takes the practice's."""
+    zone = Location.objects.filter(id=location_id).values_list("time_zone", flat=True).first() if location_id else None
+    return ZoneInfo(zone) if zone else practice_zone()
 
 
 class Calendars:
@@ -116,28 +134,50 @@ def holder_of(seat_key: str, on: date, location_id: UUID | None = None) -> Holde
 
 
 def holders_of(seats: Iterable[Seat], on: date) -> dict[UUID, Holder]:
-    """Return the holder of each seat on a day, in three queries however many seats."""
+    """Return the holder of each seat on a day, in one query however many seats."""
     seats = list(seats)
-    ids = [seat.id for seat in seats]
-    current = SeatHolding.objects.filter(_holding_on(on), seat_id__in=ids).select_related("staff")
-    holdings = {holding.seat_id: holding.staff for holding in current}
-    backups: dict[UUID, list[StaffMember]] = {}
-    for backup in SeatBackup.objects.filter(seat_id__in=ids).order_by("rank").select_related("staff"):
-        backups.setdefault(backup.seat_id, []).append(backup.staff)
-    people = {person.id for person in holdings.values()} | {p.id for row in backups.values() for p in row}
-    away = set(absent_on(on).filter(staff_id__in=people).values_list("staff_id", flat=True))
-    return {seat.id: _choose(seat, holdings.get(seat.id), backups.get(seat.id, []), away, on) for seat in seats}
+    holdings: dict[UUID, _Person] = {}
+    backups: dict[UUID, list[_Person]] = {}
+    with connection.cursor() as cursor:
+        ids = [seat.id for seat in seats]
+        cursor.execute(_PEOPLE_OF_SEATS, {"practice": context.practice_id(), "seats": ids, "on": on})
+        for seat_id, holds, *person in cursor.fetchall():
+            if holds:
+                holdings[seat_id] = _Person(*person)
+            else:
+                backups.setdefault(seat_id, []).append(_Person(*person))
+    return {seat.id: _choose(seat, holdings.get(seat.id), backups.get(seat.id, [])) for seat in seats}
 
 
-def _choose(seat: Seat, holder: StaffMember | None, backups: list[StaffMember], away: set[UUID], on: date) -> Holder:
-    def present(person: StaffMember) -> bool:
-        return person.id not in away and (person.ended_date is None or person.ended_date > on)
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: UUID
+    name: str
+    present: bool
 
-    if holder is not None and present(holder):
+
+_PEOPLE_OF_SEATS = """
+select p.seat_id, p.holds, s.id, s.name, (s.ended_date is null or s.ended_date > %(on)s) and not exists (
+    select from absence a where a.practice_id = %(practice)s and a.staff_id = s.id and a.cancelled_at is null
+     and a.first_date <= %(on)s and a.last_date >= %(on)s)
+from (
+  select h.seat_id, true as holds, 0 as rank, h.staff_id from seat_holding h
+  where h.practice_id = %(practice)s and h.seat_id = any(%(seats)s) and h.from_date <= %(on)s
+   and (h.until_date is null or h.until_date > %(on)s)
+  union all
+  select b.seat_id, false, b.rank, b.staff_id from seat_backup b
+  where b.practice_id = %(practice)s and b.seat_id = any(%(seats)s)) p
+join staff_member s on s.practice_id = %(practice)s and s.id = p.staff_id
+order by p.rank
+"""
+
+
+def _choose(seat: Seat, holder: _Person | None, backups: list[_Person]) -> Holder:
+    if holder is not None and holder.present:
         return Holder(seat.key, seat.name, holder.id, holder.name, "Holds the seat")
     why = f"{holder.name} is away" if holder is not None else "The seat is blank"
     for rank, person in enumerate(backups, start=1):
-        if present(person):
+        if person.present:
             return Holder(seat.key, seat.name, person.id, person.name, f"{why}; backup {rank}")
     lacking = "every backup is away" if backups else "it has no backup"
     return Holder(seat.key, seat.name, None, NO_ONE, f"{why} and {lacking}")

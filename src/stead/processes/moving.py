@@ -7,7 +7,7 @@ clauses. Each entry names an owner and why it is theirs; while somebody else is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -51,7 +51,7 @@ class Mover:
                 break
             if target is None:
                 return self.close(self.document.done)
-            unmet = self._standing().unmet(target.enter_when)
+            unmet = self._unmet(target.enter_when)
             if unmet or target.key in passed:
                 blocking = [part.waits_on for part in unmet]
                 if not unmet:
@@ -143,15 +143,18 @@ class Mover:
     def _blocking(self) -> list[WaitingOn] | None:
         """Return whom the unmet clauses wait on, or None when nothing keeps the case in its stage."""
         self._waive_unwanted()
-        unmet: list[ClausePart] = self._standing().unmet(self._stage.leave_when)
+        unmet = self._unmet(self._stage.leave_when)
         if unmet or unsettled(queries.as_standings(self._items())):
             return [part.waits_on for part in unmet]
         return None
 
+    def _unmet(self, clauses: Sequence[ClausePart]) -> list[ClausePart]:
+        """Return the clauses that are not met; a stage without any needs no facts."""
+        return self._standing().unmet(clauses) if clauses else []
+
     def _next_stage(self) -> StagePart | None:
-        standing = self._standing()
         for branch in self.document.successors(self.case.stage_key):
-            if not branch.when or standing.is_true(branch.when):
+            if not branch.when or self._standing().is_true(branch.when):
                 return self.document.stage(branch.go)
         return None
 

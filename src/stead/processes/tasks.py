@@ -23,7 +23,7 @@ def create(
         return known
     if staff_id is None and seat_key:
         location_id = case.location_id if case else None
-        today = practice.calendar_of(location_id).local(at).date()
+        today = at.astimezone(practice.zone_of(location_id)).date()
         staff_id = practice.holder_of(seat_key, today, location_id).staff_id
     task = Task(
         key=key, title=title[:200], seat_key=seat_key, staff_id=staff_id, due_at=due_at, created_at=at,

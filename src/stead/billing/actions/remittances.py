@@ -21,7 +21,7 @@ from stead.coverage.models import Payer
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
-from stead.platform.journal.write import write
+from stead.platform.journal.write import Line, write, write_all
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
 from stead.practice.models import PracticeProfile
@@ -266,32 +266,27 @@ def _write(batch: Batch) -> None:
     Denial.objects.bulk_create(batch.denials)
     settle_denials([claim.id for claim, state, _ in batch.told if state == "paid"], "paid")
     first_time = _first_answers(batch)
-    for claim, state, share in batch.told:
-        write(
-            f"claim.{state}",
-            by=by,
-            at=at,
-            subject=claim,
-            patient_id=claim.patient_id,
-            paid_cents=share.paid,
-            patient_cents=share.patient,
-            denied_cents=share.open,
-            first_answer=claim.id in first_time,
-            payer_id=str(claim.payer_id),
+    told = [
+        Line(
+            f"claim.{state}", claim, claim.patient_id,
+            data={
+                "paid_cents": share.paid, "patient_cents": share.patient, "denied_cents": share.open,
+                "first_answer": claim.id in first_time, "payer_id": str(claim.payer_id),
+            },
         )
-    for denial in batch.denials:
-        write(
-            "denial.opened",
-            by=by,
-            at=at,
-            subject=denial,
-            patient_id=denial.patient_id,
-            case_id=denial.case_id,
-            claim_id=str(denial.claim_id),
-            queue=denial.queue,
-            amount_cents=denial.amount_cents,
-            deadline=denial.deadline_date.isoformat(),
+        for claim, state, share in batch.told
+    ]  # fmt: skip
+    opened = [
+        Line(
+            "denial.opened", denial, denial.patient_id, denial.case_id,
+            {
+                "claim_id": str(denial.claim_id), "queue": denial.queue, "amount_cents": denial.amount_cents,
+                "deadline": denial.deadline_date.isoformat(),
+            },
         )
+        for denial in batch.denials
+    ]  # fmt: skip
+    write_all([*told, *opened], by=by, at=at)
 
 
 _UPDATE_CLAIMS = """

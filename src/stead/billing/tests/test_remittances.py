@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,21 @@ def test_payment_with_adjustments_is_posted_by_who_owes(house: House) -> None:
     assert not Denial.objects.exists()
     told = JournalEntry.objects.get(verb="claim.paid").data
     assert (told["paid_cents"], told["first_answer"]) == (8000, True)
+
+
+def test_remittance_of_many_claims_asks_no_more_than_one_of_few(house: House) -> None:
+    """Half of them denied: a remittance of a thousand claims must not wait a thousand times for the database."""
+
+    def posted(first: int, number: int) -> int:
+        claims = [house.claim(days_ago=first + n) for n in range(number)]
+        refused = [("CO", "45", 4000), ("CO", "197", 11000)]
+        said = [answer(c, 0, refused) if n % 2 else answer(c, 8000, PAID) for n, c in enumerate(claims)]
+        with CaptureQueriesContext(connection) as asked:
+            house.post(*said, trace=f"T{first}")
+        return len(asked)
+
+    posted(0, 2)
+    assert posted(10, 12) == posted(30, 2)
 
 
 def test_refused_part_stays_with_the_payer_and_lands_in_its_queue(house: House) -> None:

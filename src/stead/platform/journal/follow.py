@@ -7,10 +7,10 @@ automation never blocks or loses the work; it is retried and, at last, shown amo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from stead.platform.jobs.queue import enqueue, job
+from stead.platform.jobs.queue import enqueue_all, job
 from stead.platform.journal.models import JournalEntry
 
 Handler = Callable[[JournalEntry], None]
@@ -42,12 +42,15 @@ def follows[H: Handler](*verbs: str) -> Callable[[H], H]:
     return declare
 
 
-def tell(entry: JournalEntry) -> None:
-    """Pass a line on; called by `journal.write` only."""
-    for handler in _handlers.get(entry.verb, []):
-        handler(entry)
-    for name in _followers.get(entry.verb, {}):
-        enqueue("journal.follow", entry_id=entry.id, follower=name)
+def tell(entries: Sequence[JournalEntry]) -> None:
+    """Pass lines on, in their order; called by `journal.write` only. Their followers are enqueued in one round trip."""
+    for entry in entries:
+        for handler in _handlers.get(entry.verb, []):
+            handler(entry)
+    enqueue_all(
+        "journal.follow",
+        [{"entry_id": entry.id, "follower": name} for entry in entries for name in _followers.get(entry.verb, {})],
+    )
 
 
 @job("journal.follow")

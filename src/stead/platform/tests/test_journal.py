@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id
 from stead.platform.journal import follow, seals
 from stead.platform.journal.models import JournalEntry, JournalPending, JournalSealed
-from stead.platform.journal.write import write
+from stead.platform.journal.write import Line, write, write_all
 from stead.platform.tenancy.catalogue import partitions_of
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,47 @@ def test_line_knows_its_predecessor_in_the_case(inside: UUID, ana: Actor, ben: A
     assert (second.previous_id, second.previous_verb, second.previous_actor_id) == (first.id, "case.opened", ana.id)
     assert second.waited_seconds == 7200
     assert first.previous_id is None
+
+
+def test_many_lines_at_once_are_what_one_by_one_would_be(inside: UUID, ana: Actor, at: datetime) -> None:
+    case, patient, other = new_id(), new_id(), new_id()
+    before = write("case.opened", by=ana, at=at - timedelta(hours=1), case_id=case)
+    lines = [
+        Line("claim.paid", patient_id=patient, data={"paid_cents": 8000}),
+        Line("claim.paid", patient_id=other),
+        Line("case.noted", case_id=case, patient_id=patient),
+        Line("claim.denied", patient_id=patient, data={"at": at}),
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        paid, alone, noted, denied = write_all(lines, by=ana, at=at)
+    assert len(asked) <= 2  # the lines, and the jobs of their followers
+    assert (denied.previous_id, denied.previous_verb, denied.waited_seconds) == (paid.id, "claim.paid", 0)
+    assert (noted.previous_id, noted.waited_seconds) == (before.id, 3600)
+    assert (paid.previous_id, alone.previous_id, alone.previous_verb) == (None, None, "")
+    kept = list(JournalEntry.objects.exclude(id=before.id).order_by("id").values_list("verb", "previous_id", "data"))
+    assert [verb for verb, _, _ in kept] == [line.verb for line in lines]
+    assert [previous for _, previous, _ in kept] == [None, None, before.id, paid.id]
+    assert kept[0][2] == {"paid_cents": 8000}
+    seals.seal_batch(at)
+    assert seals.verify() == []
+    assert write_all([], by=ana, at=at) == []
+
+
+def test_many_lines_wake_each_follower_once_per_line(
+    inside: UUID, ana: Actor, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handled: list[str] = []
+    monkeypatch.setattr(follow, "_followers", {"claim.paid": {"one": print, "two": print}})
+    monkeypatch.setattr(follow, "_handlers", {"claim.paid": [lambda entry: handled.append(entry.verb)]})
+    written = write_all([Line("claim.paid"), Line("claim.sent"), Line("claim.paid")], by=ana, at=at)
+    assert handled == ["claim.paid", "claim.paid"]
+    with connection.cursor() as cursor:
+        cursor.execute("select args from procrastinate_jobs where task_name = 'journal.follow' order by id")
+        found = [json.loads(args) if isinstance(args, str) else args for (args,) in cursor.fetchall()]
+    assert [(job["entry_id"], job["follower"]) for job in found] == [
+        (str(line.id), name) for line in (written[0], written[2]) for name in ("one", "two")
+    ]
+    assert {job["practice"] for job in found} == {str(inside)}
 
 
 def test_line_cannot_be_changed_or_removed(inside: UUID, ana: Actor, at: datetime) -> None:

@@ -195,7 +195,7 @@ def reroute_cases(*, practice: UUID, by: Actor, at: datetime) -> int:
 
 def _reroute_tasks(at: datetime) -> int:
     moved = 0
-    today = practice_queries.calendar_of(None).local(at).date()
+    today = practice_queries.practice_day(at)
     for task in Task.objects.filter(state="open").exclude(seat_key="").select_related("case"):
         location_id = task.case.location_id if task.case_id else None
         holder = practice_queries.holder_of(task.seat_key, today, location_id)

@@ -127,7 +127,7 @@ def _today(subjects: Mapping[str, object], at: datetime) -> date:
     location = getattr(subjects.get("appointment"), "location", None)
     if isinstance(location, Location):
         return at.astimezone(ZoneInfo(location.time_zone)).date()
-    return practice.calendar_of(location_of(subjects)).local(at).date()
+    return at.astimezone(practice.zone_of(location_of(subjects))).date()
 
 
 def _decide(gate: Gate, facts: Facts) -> policy.Decision | None:
