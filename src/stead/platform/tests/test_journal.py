@@ -44,10 +44,10 @@ def test_many_lines_at_once_are_what_one_by_one_would_be(inside: UUID, ana: Acto
     assert (denied.previous_id, denied.previous_verb, denied.waited_seconds) == (paid.id, "claim.paid", 0)
     assert (noted.previous_id, noted.waited_seconds) == (before.id, 3600)
     assert (paid.previous_id, alone.previous_id, alone.previous_verb) == (None, None, "")
-    kept = list(JournalEntry.objects.exclude(id=before.id).order_by("id").values_list("verb", "previous_id", "data"))
-    assert [verb for verb, _, _ in kept] == [line.verb for line in lines]
-    assert [previous for _, previous, _ in kept] == [None, None, before.id, paid.id]
-    assert kept[0][2] == {"paid_cents": 8000}
+    kept = {row.id: row for row in JournalEntry.objects.exclude(id=before.id)}
+    assert [kept[line.id].verb for line in (paid, alone, noted, denied)] == [line.verb for line in lines]
+    assert [kept[line.id].previous_id for line in (paid, alone, noted, denied)] == [None, None, before.id, paid.id]
+    assert kept[paid.id].data == {"paid_cents": 8000}
     seals.seal_batch(at)
     assert seals.verify() == []
     assert write_all([], by=ana, at=at) == []
