@@ -486,6 +486,7 @@ class PayLink(TenantModel):
                 fields=["practice_id", "statement_id"], condition=Q(ended_at=None), name="pay_link_one_open"
             ),
         ]
+        indexes = [models.Index(fields=["practice_id", "patient_id"], name="pay_link_patient")]
 
 
 class PayLinkChoice(TenantModel):
