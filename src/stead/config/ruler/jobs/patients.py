@@ -43,6 +43,7 @@ def intake_on_a_phone(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     _message(hand, link)
     with hand.stretch("21 to the first question") as first:
         hand.press(hand.page.get_by_role("link", name="Open your page"))
+        hand.page.wait_for_url("**/enter/**")
         hand.type(hand.page.locator("[name=birth_date]"), "03141991")
         hand.press(hand.page.get_by_role("button", name="Go on"))
         hand.page.get_by_role("button", name="Sign", exact=True).wait_for()
@@ -111,6 +112,7 @@ def pay_a_bill(house: House, hand_of: HandOf) -> Iterator[Stretch]:
     _message(hand, path[1] if path else "")
     with hand.stretch("23") as part:
         hand.press(hand.page.get_by_role("link", name="Open your page"))
+        hand.page.wait_for_url("**/pay/**")  # loaded: no person presses before the page's own scripts run
         hand.press(hand.page.get_by_role("button", name="with Visa 4242"))
         hand.page.get_by_role("status").get_by_text("is on its way").wait_for()
     run_waiting(house.id)
