@@ -27,9 +27,9 @@ STYLES: Final = (
     "print",
 )
 # live.js imports wetink.js itself.
-SCRIPTS: Final = ("once", "pop", "focus", "live", "keys", "palette", "beside")
+SCRIPTS: Final = ("once", "logoff", "pop", "focus", "live", "keys", "palette", "beside")
 
 # A phone loads only what a patient's page can hold.
 STAFF_ONLY: Final = frozenset({"filter", "timeline", "drill", "chart", "calendar", "calendar-grid", "palette"})
 PATIENT_STYLES: Final = tuple(name for name in STYLES if name not in STAFF_ONLY)
-PATIENT_SCRIPTS: Final = ("once", "pop", "focus")
+PATIENT_SCRIPTS: Final = ("once", "logoff", "pop", "focus")

@@ -65,9 +65,17 @@ class Access:
 
 
 def _declared(view: View, run: Callable[..., HttpResponseBase], access: Access) -> View:
-    functools.update_wrapper(run, view)
-    run.stead_access = access  # type: ignore[attr-defined]  # read by checks and by the authorization matrix
-    return run
+    """What is shown behind a door is kept by no browser: whoever presses Back after a sign-out sees nothing of it."""
+
+    def kept_by_nobody(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
+        response = run(request, *args, **given)
+        if access.kind != "public":
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    functools.update_wrapper(kept_by_nobody, view)
+    kept_by_nobody.stead_access = access  # type: ignore[attr-defined]  # read by checks and the authorization matrix
+    return kept_by_nobody
 
 
 def public(view: View) -> View:

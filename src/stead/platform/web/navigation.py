@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from stead.platform import permissions
+from stead.platform.accounts.session import IDLE
 from stead.platform.actors import Actor
 
 
@@ -23,6 +24,7 @@ class Entry:
     letter: str = ""
 
 
+LOGOFF_SECONDS = int(IDLE.total_seconds())
 ORDER = (
     "today",
     "calendar",
@@ -79,8 +81,8 @@ def _shown(entry: Entry, current: str, url_name: str = "") -> dict[str, object]:
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """Give templates `person`, `practice` and a fresh idempotency key; rooms pass `room` and `tab` themselves."""
+    """Give templates `person`, `practice` and when an untouched screen is cleared; rooms pass `room` and `tab`
+    themselves."""
     by: Actor | None = getattr(request, "by", None)
-    if by is None or by.kind != "staff":
-        return {"practice": getattr(request, "practice", None)}
-    return {"practice": request.practice, "person": by}  # type: ignore[attr-defined]  # set by the door
+    known = {"practice": getattr(request, "practice", None), "logoff_seconds": LOGOFF_SECONDS}
+    return known if by is None or by.kind != "staff" else known | {"person": by}
