@@ -69,7 +69,7 @@ class SmtpCarrier:
 
     def carry(self, message: OutboxMessage) -> Delivery:
         """Hand the message over and return the server's yes with our Message-ID."""
-        mail = compose(message, self.settings.sender)
+        mail = _composed(message, self.settings.sender)
         with _as_outside_failure(), self._line() as line:
             line.ehlo_or_helo_if_needed()
             _expect(line.mail(self.settings.sender))
@@ -107,6 +107,17 @@ def compose(message: OutboxMessage, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body)
     return mail
+
+
+def _composed(message: OutboxMessage, sender: str) -> EmailMessage:
+    """Make the mail, or fail for good: what cannot be written today, such as a line break in an address, cannot be
+    written tomorrow."""
+    try:
+        return compose(message, sender)
+    except (ValueError, LookupError, AttributeError, UnboundLocalError) as error:
+        # The library's address parser ends on odd addresses in any of these ways ("a:", "@[", two lines).
+        words = f"The address or subject cannot be written into a mail ({type(error).__name__})."
+        raise OutsideFailure(words, permanent=True) from error
 
 
 class _Refused(Exception):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from stead.messaging import queries, rules, wording
 from stead.messaging.models import OutboxMessage
+from stead.messaging.terms import Outcome
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
 from stead.platform import encryption
@@ -23,6 +24,7 @@ from stead.platform.refusals import NotFound
 from stead.practice.models import StaffMember
 
 REPLY_LENGTH = 200
+MAY_HAVE_LEFT = " It was on its way out and may have left."
 
 
 @action("queue_message", permission="messages.send", words="send a message", may_change_nothing=True)
@@ -48,7 +50,7 @@ def queue_message(
     found = wording.find_wording(template)
     if found is None:
         raise rules.TemplateUnknown()
-    if purpose not in (found.purpose, "staff"):
+    if purpose != found.purpose or (purpose == "staff") != (staff_id is not None):
         raise rules.PurposeWrong()
     before = OutboxMessage.objects.filter(key=key).first()
     if before is not None:
@@ -103,44 +105,90 @@ def _locked(message_id: UUID) -> OutboxMessage:
     return row
 
 
+@action("begin_delivery", permission="messages.deliver", words="hand a message over", may_change_nothing=True)
+def begin_delivery(*, practice: UUID, by: Actor, at: datetime, message_id: UUID) -> OutboxMessage | None:
+    """Claim a waiting message for handing over, to the address that is on record now. None where it is not to leave
+    now: it was withdrawn or has left, its time has not come, or the patient sleeps or does not agree; then it is put
+    off or stopped, with the reason.
+
+    One whose handing over has lasted longer than it can was left by a worker that was killed, perhaps after the other
+    side's yes. It is handed over again under the same Message-ID: a second copy of a reminder harms less than none.
+    """
+    row = _locked(message_id)
+    if row.state not in ("queued", "leaving"):
+        return None
+    if row.send_after > at:  # by this worker's clock; another's, or the web's, said otherwise
+        enqueue("messaging.deliver", wait=row.send_after - at, message_id=row.id)
+        return None
+    if row.state == "leaving" and rules.next_try(row.attempts, at) is None:
+        _end(row, "failed", "Every worker that handed it over was killed before the answer came.")
+        write("message.failed", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
+        return None
+    recipient = queries.recipient_of(row)
+    may = rules.may_send(channel=row.channel, purpose=row.purpose, recipient=recipient, now=at)
+    if may.when == "never":
+        _end(row, "stopped", may.words)
+        write("message.stopped", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
+        return None
+    if may.when == "later" and may.at is not None:
+        _postpone(row, may.at, at, may.words)
+        write("message.postponed", by=by, at=at, subject=row, patient_id=row.patient_id, attempts=row.attempts)
+        return None
+    row.state, row.to, row.leaving_at = "leaving", recipient.address, at
+    row.attempts, row.send_after = row.attempts + 1, at + rules.LEAVES_WITHIN
+    row.save(update_fields=["state", "to", "leaving_at", "attempts", "send_after"])
+    write("message.leaving", by=by, at=at, subject=row, patient_id=row.patient_id, attempts=row.attempts)
+    return row
+
+
 @action("record_delivery", permission="messages.deliver", words="keep what became of a message")
 def record_delivery(
-    *, practice: UUID, by: Actor, at: datetime, message_id: UUID, state: str, reply: str, attempts: int
+    *, practice: UUID, by: Actor, at: datetime, message_id: UUID, leaving_at: datetime | None, outcome: Outcome
 ) -> OutboxMessage:
-    """Keep that a message was sent, failed for good or was not sent at all, with the other side's reply."""
+    """Keep that a message that was leaving since `leaving_at` was taken, was refused for good, or is to be tried again.
+    One that was taken back meanwhile is "sent" if it was taken after all, and else stays stopped. Where another worker
+    has begun anew, its outcome counts, and ours stands in the journal only."""
     row = _locked(message_id)
-    if row.state != "queued":
-        raise rules.NotQueued()
-    row.state, row.reply_code, row.attempts = state, reply[:REPLY_LENGTH], attempts
-    row.sent_at = at if state == "sent" else None
+    again = rules.next_try(row.attempts, at) if outcome.state == "later" else None
+    state = "failed" if outcome.state == "later" and again is None else outcome.state
+    said: dict[str, Any] = {"template": row.template, "attempts": row.attempts}
+    if row.leaving_at is None or row.leaving_at != leaving_at:
+        said["overtaken"] = True
+    elif row.state == "stopped" and state != "sent":
+        row.leaving_at = None
+        row.save(update_fields=["leaving_at"])
+        said["taken_back"] = True
+    elif again is not None:
+        _postpone(row, again, at, outcome.reply)
+    else:
+        _end(row, state, outcome.reply, sent_at=at if state == "sent" else None)
+    verb = "message.postponed" if state == "later" else f"message.{state}"
+    write(verb, by=by, at=at, subject=row, patient_id=row.patient_id, **said)
+    return row
+
+
+def _postpone(row: OutboxMessage, until: datetime, at: datetime, reply: str) -> None:
+    row.state, row.send_after, row.reply_code, row.leaving_at = "queued", until, reply[:REPLY_LENGTH], None
+    row.save(update_fields=["state", "send_after", "reply_code", "leaving_at"])
+    enqueue("messaging.deliver", wait=until - at, message_id=row.id)
+
+
+def _end(row: OutboxMessage, state: str, reply: str, sent_at: datetime | None = None) -> None:
+    row.state, row.reply_code, row.sent_at, row.leaving_at = state, reply[:REPLY_LENGTH], sent_at, None
     row.secret_encrypted = ""
-    row.save(update_fields=["state", "reply_code", "attempts", "sent_at", "secret_encrypted"])
-    write(f"message.{state}", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
-    return row
-
-
-@action("postpone_message", permission="messages.deliver", words="send a message later")
-def postpone_message(
-    *, practice: UUID, by: Actor, at: datetime, message_id: UUID, until: datetime, reply: str, attempts: int
-) -> OutboxMessage:
-    """Wait, for the end of the quiet hours or after a failure that may pass."""
-    row = _locked(message_id)
-    if row.state != "queued":
-        raise rules.NotQueued()
-    row.send_after, row.reply_code, row.attempts = until, reply[:REPLY_LENGTH], attempts
-    row.save(update_fields=["send_after", "reply_code", "attempts"])
-    enqueue("messaging.deliver", at=until, message_id=row.id)
-    write("message.postponed", by=by, at=at, subject=row, patient_id=row.patient_id, attempts=attempts)
-    return row
+    row.save(update_fields=["state", "reply_code", "sent_at", "leaving_at", "secret_encrypted"])
 
 
 @action("stop_message", permission="messages.send", words="stop a message")
 def stop_message(*, practice: UUID, by: Actor, at: datetime, message_id: UUID, reason: str = "") -> OutboxMessage:
-    """Take one waiting message back."""
+    """Take one waiting message back. One that is leaving at this moment may have left; if it has, that is kept."""
     row = _locked(message_id)
-    if row.state != "queued":
+    if row.state not in ("queued", "leaving"):
         raise rules.NotQueued()
-    row.state, row.reply_code = "stopped", (reason or f"Stopped by {by.name}.")[:REPLY_LENGTH]
+    reason = reason or f"Stopped by {by.name}."
+    if row.state == "leaving":
+        reason = f"{reason[: REPLY_LENGTH - len(MAY_HAVE_LEFT)]}{MAY_HAVE_LEFT}"
+    row.state, row.reply_code = "stopped", reason[:REPLY_LENGTH]
     row.secret_encrypted = ""
     row.save(update_fields=["state", "reply_code", "secret_encrypted"])
     write("message.stopped", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
@@ -153,7 +201,7 @@ def withdraw_messages(
 ) -> list[OutboxMessage]:
     """Take back every message of a visit that still waits, as the visit was moved or cancelled; those whose key ends in
     `keep` stay."""
-    waiting = OutboxMessage.objects.filter(appointment_id=appointment_id, state="queued")
+    waiting = OutboxMessage.objects.filter(appointment_id=appointment_id, state__in=("queued", "leaving"))
     rows = [key for key, name in waiting.values_list("id", "key") if not keep or not name.endswith(keep)]
     door: dict[str, Any] = {"practice": practice, "by": by, "at": at}
     return [stop_message(**door, message_id=key, reason=reason) for key in rows]
@@ -167,10 +215,11 @@ def send_again(*, practice: UUID, by: Actor, at: datetime, message_id: UUID) -> 
         raise rules.NotFailed()
     if queries.carried_secret(row):
         raise rules.SecretGone()
-    patient, staff = _one(Patient, row.patient_id), _one(StaffMember, row.staff_id)
-    row.to = queries.address_of(patient=patient, staff=staff, channel=row.channel)
-    row.state, row.attempts, row.send_after, row.reply_code = "queued", 0, at, ""
-    row.save(update_fields=["to", "state", "attempts", "send_after", "reply_code"])
+    if row.leaving_at is not None and row.leaving_at + rules.LEAVES_WITHIN > at:
+        raise rules.StillLeaving()
+    row.to = queries.recipient_of(row).address
+    row.state, row.attempts, row.send_after, row.reply_code, row.leaving_at = "queued", 0, at, "", None
+    row.save(update_fields=["to", "state", "attempts", "send_after", "reply_code", "leaving_at"])
     enqueue("messaging.deliver", message_id=row.id)
     write("message.requeued", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
     return row

@@ -1,61 +1,59 @@
-"""Hand messages over. A job may run twice; a message leaves once (`once_only`), and its Message-ID never changes, so
-that a kill between the receiver's yes and our commit makes at worst a duplicate that the receiver can recognise."""
+"""Hand messages over, with no transaction open and no row locked while the other side is asked.
+
+A message is claimed ("leaving") and committed first, then carried, then what became of it is committed. A worker that
+is killed in between leaves it "leaving": after `LEAVES_WITHIN` it is handed over again with the same Message-ID. So a
+kill between the receiver's yes and our commit makes a second copy, which the receiver can recognise; nothing makes a
+message vanish.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
-
-from stead.messaging import actions, queries, rules
+from stead.messaging import actions, queries
 from stead.messaging.models import OutboxMessage
 from stead.messaging.ports import find_carrier
+from stead.messaging.terms import Outcome
 from stead.platform import actors, clock
-from stead.platform.jobs.queue import OutsideFailure, job, once_only
-from stead.platform.tenancy import context
+from stead.platform.jobs.queue import OutsideFailure, enqueue, job
+from stead.platform.tenancy.context import acting
+
+LATE_AFTER = timedelta(minutes=2)
 
 
-@job("messaging.deliver", queue="messages")
-def deliver(*, message_id: UUID) -> None:
+@job("messaging.deliver", queue="messages", own_transactions=True)
+def deliver(*, practice: UUID, message_id: UUID) -> None:
     """Send one message if it still waits and may leave now; keep what became of it."""
-    row = OutboxMessage.objects.select_for_update().filter(id=message_id).first()
-    now = clock.now()
-    if row is None or row.state != "queued" or row.send_after > now:
-        return  # withdrawn, sent, or postponed: the later job does it
-    may = rules.may_send(channel=row.channel, purpose=row.purpose, recipient=queries.recipient_of(row), now=now)
-    door: dict[str, Any] = {"practice": context.practice_id(), "by": actors.system(), "at": now, "message_id": row.id}
-    if may.when == "later" and may.at is not None:
-        actions.postpone_message(**door, until=may.at, reply=may.words, attempts=row.attempts)
-    elif may.when == "never":
-        actions.record_delivery(**door, state="stopped", reply=may.words, attempts=row.attempts)
-    else:
-        _hand_over(row, door)
-
-
-def _hand_over(row: OutboxMessage, door: dict[str, Any]) -> None:
-    attempts = row.attempts + 1
-    try:
-        reply = _carry(row)
-    except OutsideFailure as failure:
-        again = None if failure.permanent else rules.next_try(attempts, clock.now())
-        if again is None:
-            actions.record_delivery(**door, state="failed", reply=str(failure), attempts=attempts)
-        else:
-            actions.postpone_message(**door, until=again, reply=str(failure), attempts=attempts)
+    by = actors.system()
+    with acting(practice, by, kind="worker"):
+        row = actions.begin_delivery(practice=practice, by=by, at=clock.now(), message_id=message_id)
+        leaves = queries.as_it_leaves(row) if row else None
+    if leaves is None:
         return
-    actions.record_delivery(**door, state="sent", reply=reply, attempts=attempts)
+    outcome = _carry(leaves)
+    with acting(practice, by, kind="worker"):
+        actions.record_delivery(
+            practice=practice, by=by, at=clock.now(), message_id=message_id, leaving_at=leaves.leaving_at,
+            outcome=outcome,
+        )  # fmt: skip
 
 
-def _carry(row: OutboxMessage) -> str:
-    """Claim the effect and hand over; a failure gives the claim back."""
-    if row.channel == "portal":
-        return "shown in the portal"
-    carrier = find_carrier(row.channel)
+@job("messaging.sweep", queue="messages")
+def sweep() -> None:
+    """Take up messages that should have left: their job died, or its worker was killed."""
+    for message_id in queries.overdue(clock.now() - LATE_AFTER):
+        enqueue("messaging.deliver", once=f"sweep:{message_id}", message_id=message_id)
+
+
+def _carry(message: OutboxMessage) -> Outcome:
+    if message.channel == "portal":
+        return Outcome("sent", "shown in the portal")
+    carrier = find_carrier(message.channel)
     if carrier is None:
-        raise OutsideFailure(f"No carrier for {row.get_channel_display()} messages is set up.", permanent=True)
-    with transaction.atomic():
-        if not once_only(f"message:{row.id}"):
-            return "handed over before"
-        done = carrier.carry(queries.as_it_leaves(row))
-    return f"{done.reply} {done.reference}".strip()
+        return Outcome("failed", f"No carrier for {message.get_channel_display()} messages is set up.")
+    try:
+        done = carrier.carry(message)
+    except OutsideFailure as failure:
+        return Outcome("failed" if failure.permanent else "later", str(failure))
+    return Outcome("sent", f"{done.reply} {done.reference}".strip())

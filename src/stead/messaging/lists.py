@@ -21,7 +21,7 @@ from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 
 PAGE_ROWS = 50
-MARKS = {"queued": "waiting", "sent": "met", "failed": "refused", "stopped": "cancelled"}
+MARKS = {"queued": "waiting", "leaving": "waiting", "sent": "met", "failed": "refused", "stopped": "cancelled"}
 CSV_HEADS = ("Made", "Patient", "Message", "Channel", "State", "Reply", "Attempts", "Sent")
 
 
@@ -64,7 +64,7 @@ def row_of(row: OutboxMessage, names: dict[UUID, str], zone: ZoneInfo) -> dict[s
         "state": row.state,
         "word": STATES[row.state],
         "mark": MARKS[row.state],
-        "when": words.moment((row.sent_at or row.send_after).astimezone(zone)),
+        "when": words.moment((row.sent_at or row.leaving_at or row.send_after).astimezone(zone)),
         "due": row.state == "queued",
         "reply": row.reply_code,
         "attempts": row.attempts,
@@ -89,10 +89,11 @@ def sentence(counts: dict[str, int]) -> str:
 
 def tallies(counts: dict[str, int]) -> list[dict[str, Any]]:
     """Each state with its number and the list behind it."""
-    order = ("failed", "queued", "sent", "stopped")
+    order = ("failed", "queued", "leaving", "sent", "stopped")
     return [
         {"word": STATES[s], "mark": MARKS[s], "count": words.grouped(counts.get(s, 0)), "url": f"?state={s}"}
         for s in order
+        if s != "leaving" or counts.get(s)  # a moment's state: a line only while it lasts
     ]
 
 

@@ -10,7 +10,8 @@ from stead.messaging.terms import Delivery
 
 
 class Carrier(Protocol):
-    """Hands one message over. Raises OutsideFailure, permanent or not, when it was not taken."""
+    """Hands one message over, outside any transaction. Raises OutsideFailure, permanent or not, when it was not taken.
+    After a kill it is asked again for the same message, and names it to the other side alike (`message.id`)."""
 
     def carry(self, message: OutboxMessage) -> Delivery: ...
 

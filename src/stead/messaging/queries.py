@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from copy import copy
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -19,6 +20,7 @@ from stead.platform.refusals import NotFound
 from stead.practice.models import Location, StaffMember
 
 FALLBACK_ZONE = "America/New_York"
+SWEPT_AT_ONCE = 500
 
 
 def outbox(state: str = "", channel: str = "", patient_id: UUID | None = None) -> QuerySet[OutboxMessage]:
@@ -118,16 +120,25 @@ def practice_zone() -> str:
 
 
 def recipient_of(message: OutboxMessage) -> Recipient:
-    """What the rule must know of who gets the message."""
-    if message.patient_id is None:
-        return Recipient(message.to, FALLBACK_ZONE)
+    """What the rule must know of who gets the message, as it is on record now: the address may have changed since the
+    message was written, weeks ago."""
+    if message.staff_id is not None:
+        colleague = StaffMember.objects.get(id=message.staff_id)
+        return Recipient(address_of(patient=None, staff=colleague, channel=message.channel), FALLBACK_ZONE)
+    assert message.patient_id is not None  # by the table's own check
     patient = Patient.objects.get(id=message.patient_id)
     return Recipient(
-        message.to,
+        address_of(patient=patient, staff=None, channel=message.channel),
         zone_of(patient),
         is_granted(patient.id, message.channel, message.purpose),
         patient.deceased_at is not None or patient.status == "deceased",
     )
+
+
+def overdue(at: datetime) -> list[UUID]:
+    """Messages whose time to be looked at had come by then, and that still wait or are still leaving; oldest first."""
+    rows = OutboxMessage.objects.filter(state__in=("queued", "leaving"), send_after__lte=at).order_by("send_after")
+    return list(rows.values_list("id", flat=True)[:SWEPT_AT_ONCE])
 
 
 def address_of(*, patient: Patient | None, staff: StaffMember | None, channel: str) -> str:

@@ -22,6 +22,9 @@ STOP_WORDS = frozenset(
 START_WORDS = frozenset({"start", "unstop", "empezar", "alta"})
 WAITS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 """How long to wait after each transient failure; after the last the message has failed and a person looks at it."""
+LEAVES_WITHIN = timedelta(minutes=5)
+"""Longer than a carrier talks: a mail conversation is some ten steps of at most 20 seconds. After that the worker that
+handed a message over is taken for dead."""
 
 
 class TemplateUnknown(InvalidInput):
@@ -38,6 +41,10 @@ class NotQueued(Refusal):
 
 class NotFailed(Refusal):
     words = "Only a message that failed or was not sent can be sent again."
+
+
+class StillLeaving(Refusal):
+    words = "This message was on its way out a moment ago and may have left. Look again in five minutes."
 
 
 class SecretGone(Refusal):

@@ -10,7 +10,13 @@ Channel = Literal["email", "sms", "portal"]
 Purpose = Literal["care", "billing", "staff"]
 
 LANGUAGES = ("en", "es")
-STATES = {"queued": "waiting to leave", "sent": "sent", "failed": "failed", "stopped": "not sent"}
+STATES = {
+    "queued": "waiting to leave",
+    "leaving": "on its way out",
+    "sent": "sent",
+    "failed": "failed",
+    "stopped": "not sent",
+}
 SEALED_MARK = "[…]"
 """What stands in a stored body for the part that only the receiver sees."""
 CHANNELS = {"email": "e-mail", "sms": "text", "portal": "portal"}
@@ -41,4 +47,12 @@ class Delivery:
     """What the receiving side said: its own id of the message and its reply, without the recipient's words."""
 
     reference: str
+    reply: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one handing over: taken, refused for good, or to be tried again. `reply` is fit for the outbox."""
+
+    state: Literal["sent", "failed", "later"]
     reply: str

@@ -51,6 +51,8 @@ def outbox(request: PageRequest) -> HttpResponse:
 def message(request: PageRequest, message_id: UUID) -> HttpResponse:
     row = queries.get_message(message_id)
     shown = lists.row_of(row, queries.names_of([row]), _zone())
+    if row.state == "queued":
+        shown["to"] = queries.recipient_of(row).address
     if row.patient_id:
         log.reads(row.patient_id)
     context = {

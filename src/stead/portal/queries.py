@@ -214,7 +214,7 @@ def messages_of(patient_id: UUID) -> list[dict[str, Any]]:
 def find_receipt_address(patient_id: UUID, payment_id: UUID) -> str | None:
     """Return where the receipt of a payment was sent or is about to be; None when nobody may write to the patient."""
     rows = OutboxMessage.objects.filter(
-        patient_id=patient_id, key=f"receipt:{payment_id}", state__in=("queued", "sent")
+        patient_id=patient_id, key=f"receipt:{payment_id}", state__in=("queued", "leaving", "sent")
     )
     channel = rows.filter(key=f"receipt:{payment_id}").values_list("channel", flat=True).first()
     me = get_me(patient_id)

@@ -186,6 +186,7 @@ fixed("intake.PatientMessage", about="message")
 fixed("billing.Denial", queue="registration")
 fixed("intake.SafetyAlarm", next_ring_at=datetime(2026, 11, 24, 16, tzinfo=UTC))
 fixed("care.Note", template="dap")
+fixed("messaging.OutboxMessage", staff_id=None)  # a message of care goes to the patient alone
 fixed("forms.AgreementVersion", kind="privacy_notice", language="en")
 fixed("forms.Signature", kind="privacy_notice")
 example("note_id", _note)

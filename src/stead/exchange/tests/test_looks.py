@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -18,8 +18,11 @@ from stead.coverage.terms import AuthorizationDetails
 from stead.coverage.tests.cast import bluegrass
 from stead.exchange.tests.cast import Post, asked, covered, linden, profile
 from stead.exchange.tests.test_mailbox import BROKEN
-from stead.messaging.actions import queue_message, record_delivery
+from stead.messaging.actions import begin_delivery, queue_message, record_delivery, stop_message
+from stead.messaging.terms import Outcome
 from stead.messaging.tests.test_rules import VALUES
+from stead.patients.actions import record_contact_consent
+from stead.patients.models import Patient
 from stead.platform.actors import Actor, system
 from stead.platform.files.store import store
 from stead.testing.clients import InPractice
@@ -54,7 +57,11 @@ def filled(
         day = at.date()
         details = AuthorizationDetails(first.id, "AU-20418", 8, day, day + timedelta(days=90))
         add_authorization(**post.door, details=details)
-        for n, state in enumerate(("sent", "failed", "stopped", "queued")):
+        Patient.objects.filter(id=first.patient_id).update(email="dee@example.org")
+        consent: dict[str, Any] = {"patient_id": first.patient_id, "channel": "email", "purpose": "care", "granted": True}
+        record_contact_consent(**post.door, **consent)
+        states: tuple[Literal["sent", "failed", "stopped", "queued"], ...] = ("sent", "failed", "stopped", "queued")
+        for n, state in enumerate(states):
             message = queue_message(
                 **post.door,
                 key=str(n),
@@ -65,8 +72,13 @@ def filled(
                 patient_id=first.patient_id,
             )
             if state != "queued":
-                given = post.door | {"by": system(), "message_id": message.id, "state": state, "attempts": 1}
-                record_delivery(**given, reply=REPLIES[state])
+                given = post.door | {"by": system(), "message_id": message.id}
+                if state == "stopped":
+                    stop_message(**given, reason=REPLIES[state])
+                    continue
+                leaving = begin_delivery(**given)
+                assert leaving is not None
+                record_delivery(**given, leaving_at=leaving.leaving_at, outcome=Outcome(state, REPLIES[state]))
     return first
 
 

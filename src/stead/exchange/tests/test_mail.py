@@ -133,6 +133,23 @@ def test_address_that_mail_cannot_carry_is_final(sink: MailSink) -> None:
     assert failure.value.permanent
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"to": "dee@example.org\r\nRCPT TO:<eve@example.org>"},
+        {"to": " :."},
+        {"to": ":;])\x1f"},
+        {"to": "\x1f@[_b,b"},
+        {"subject": "Hi\r\nBcc: eve@example.org"},
+    ],
+)
+def test_value_that_no_mail_can_hold_fails_its_message_for_good(sink: MailSink, more: dict[str, str]) -> None:
+    with pytest.raises(OutsideFailure, match="cannot be written into a mail") as failure:
+        carrier(sink.port).carry(message(**more))
+    assert failure.value.permanent
+    assert mails(sink.folder) == []
+
+
 def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

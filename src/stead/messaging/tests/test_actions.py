@@ -7,24 +7,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from stead.config.rounds import ROUNDS
 from stead.messaging import actions, queries, rules
-from stead.messaging.jobs import deliver
+from stead.messaging.jobs import sweep
 from stead.messaging.models import OutboxMessage
 from stead.messaging.ports import register
-from stead.messaging.terms import SEALED_MARK, Delivery
+from stead.messaging.terms import SEALED_MARK, Delivery, Outcome
 from stead.messaging.tests.test_rules import VALUES
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import ContactConsent, Patient
 from stead.platform import clock
 from stead.platform.actors import Actor, system
 from stead.platform.identifiers import new_id
-from stead.platform.jobs.models import Effect
-from stead.platform.jobs.queue import OutsideFailure
+from stead.platform.jobs.queue import OutsideFailure, run_job
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotFound, NotPermitted
 from stead.platform.tenancy.context import acting
+from stead.practice.models import StaffMember
+from stead.testing.clients import outside
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +76,20 @@ def queue(practice: UUID, by: Actor, at: datetime, patient: Patient, **more: Any
 
 
 def run(message: OutboxMessage, at: datetime) -> OutboxMessage:
-    with clock.driven(at):
-        deliver(message_id=message.id)
+    with clock.driven(at), outside():
+        run_job("messaging.deliver", message.practice_id, {"message_id": str(message.id)})
     return queries.get_message(message.id)
+
+
+def waiting(message: OutboxMessage) -> list[float]:
+    """In how many minutes each waiting job of the message runs, by the machine's clock; soonest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select extract(epoch from scheduled_at - clock_timestamp()) / 60 from procrastinate_jobs"
+            " where args->>'message_id' = %s and scheduled_at > clock_timestamp() order by 1",
+            [str(message.id)],
+        )
+        return [float(minutes) for (minutes,) in cursor.fetchall()]
 
 
 def test_same_key_is_one_message(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
@@ -85,12 +98,35 @@ def test_same_key_is_one_message(inside: UUID, olu: Actor, at: datetime, patient
     assert OutboxMessage.objects.count() == 1
     assert JournalEntry.objects.filter(verb="message.queued").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
-        OutboxMessage.objects.create(key="k1", channel="email", purpose="care", send_after=at, created_at=at)
+        OutboxMessage.objects.create(
+            key="k1", channel="email", purpose="care", patient_id=patient.id, send_after=at, created_at=at
+        )
 
 
 def test_message_is_written_in_the_patients_language(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
     Patient.objects.filter(id=patient.id).update(language="es-MX")
     assert queue(inside, olu, at, patient).subject == "Mañana: su cita a las 10:00 am"
+
+
+def test_message_has_one_receiver_and_only_a_colleagues_needs_no_consent(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient
+) -> None:
+    cho = StaffMember.objects.create(name="Grace Cho", email="cho@example.org")
+    given: dict[str, Any] = {"channel": "email", "template": "reminder_1d", "send_after": at, "created_at": at}
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"purpose": "staff", "patient_id": patient.id},
+        {"purpose": "staff", "patient_id": patient.id, "staff_id": cho.id},
+        {"purpose": "care", "staff_id": cho.id},
+        {"purpose": "care"},
+    )
+    for n, wrong in enumerate(wrongs):
+        with pytest.raises(IntegrityError, match="outbox_message_to_a_patient"), transaction.atomic():
+            OutboxMessage.objects.create(key=f"w{n}", **given | wrong)
+    with pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
+        OutboxMessage.objects.create(key="nobody", purpose="care", patient_id=new_id(), **given)
+    with pytest.raises(rules.PurposeWrong):
+        queue(inside, olu, at, patient, purpose="staff")
+    assert queue(inside, olu, at, patient).purpose == "care"
 
 
 def test_wording_is_not_used_for_another_purpose(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
@@ -110,13 +146,114 @@ def test_sent_once_even_if_the_job_runs_twice(
     assert carrier.carried == [message.id]
 
 
-def test_job_killed_after_its_effect_was_kept_sends_nothing_more(
+def test_message_whose_worker_was_killed_is_handed_over_again_when_no_carrier_can_still_be_talking(
     inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
 ) -> None:
     message = queue(inside, olu, at, patient)
-    Effect.objects.create(key=f"message:{message.id}", done_at=at, answer={})
-    row = run(message, at)
-    assert (row.state, row.reply_code, carrier.carried) == ("sent", "handed over before", [])
+    claimed = begin(message, at)
+    assert claimed is not None
+    assert (claimed.state, claimed.attempts) == ("leaving", 1)
+    assert run(message, at + timedelta(minutes=4)).state == "leaving"
+    assert carrier.carried == []
+    row = run(message, at + rules.LEAVES_WITHIN)
+    assert (row.state, row.attempts, carrier.carried) == ("sent", 2, [message.id])
+
+
+def test_message_that_kills_every_worker_fails_in_the_open(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    message = queue(inside, olu, at, patient)
+    times = len(rules.WAITS_MINUTES) + 1
+    for n in range(times):
+        assert begin(message, at + n * rules.LEAVES_WITHIN) is not None
+    row = run(message, at + times * rules.LEAVES_WITHIN)
+    assert (row.state, row.attempts, carrier.carried) == ("failed", times, [])
+    assert "was killed" in row.reply_code
+
+
+def test_outcome_of_a_worker_that_was_overtaken_is_told_and_changes_nothing(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    message = queue(inside, olu, at, patient)
+    slow = begin(message, at)
+    later = at + rules.LEAVES_WITHIN
+    assert run(message, later).state == "sent"
+    row = end(message, slow, later, Outcome("failed", "550 no mailbox"))
+    assert (row.state, row.reply_code) == ("sent", "250 kept <1@stead>")
+    assert JournalEntry.objects.get(verb="message.failed").data["overtaken"] is True
+
+
+def test_message_taken_back_while_it_leaves_is_sent_if_it_was_taken_and_else_stays_stopped(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient
+) -> None:
+    for key, outcome, state in (
+        ("k1", Outcome("sent", "250 kept"), "sent"),
+        ("k2", Outcome("later", "451"), "stopped"),
+    ):
+        message = queue(inside, olu, at, patient, key=key)
+        claimed = begin(message, at)
+        stopped = actions.stop_message(practice=inside, by=olu, at=at, message_id=message.id)
+        assert stopped.reply_code == "Stopped by Olu Adeyemi. It was on its way out and may have left."
+        with pytest.raises(rules.StillLeaving):
+            actions.send_again(practice=inside, by=olu, at=at, message_id=message.id)
+        assert end(message, claimed, at, outcome).state == state
+        assert waiting(message) == []
+
+
+def begin(message: OutboxMessage, at: datetime) -> OutboxMessage | None:
+    return actions.begin_delivery(practice=message.practice_id, by=system(), at=at, message_id=message.id)
+
+
+def end(message: OutboxMessage, claimed: OutboxMessage | None, at: datetime, outcome: Outcome) -> OutboxMessage:
+    assert claimed is not None
+    door: dict[str, Any] = {"practice": message.practice_id, "by": system(), "at": at, "message_id": message.id}
+    actions.record_delivery(**door, leaving_at=claimed.leaving_at, outcome=outcome)
+    return queries.get_message(message.id)
+
+
+def test_message_goes_where_the_person_is_written_to_on_the_day_it_leaves(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    moved = queue(inside, olu, at, patient, send_after=at + timedelta(days=2))
+    Patient.objects.filter(id=patient.id).update(email="")
+    added = queue(inside, olu, at, patient, key="k2", send_after=at + timedelta(days=2))
+    Patient.objects.filter(id=patient.id).update(email="new@example.org")
+    carrier.answers = [YES, YES]
+    assert [run(m, at + timedelta(days=2)).to for m in (moved, added)] == ["new@example.org"] * 2
+    assert len(carrier.carried) == 2
+
+
+def test_message_too_early_by_the_workers_clock_waits_for_its_own_job(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    message = queue(inside, olu, at, patient)
+    assert run(message, at - timedelta(minutes=3)).state == "queued"
+    assert waiting(message) == [pytest.approx(3, abs=0.2)]
+    assert run(message, at).state == "sent"
+
+
+def test_message_whose_job_was_lost_is_found(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
+) -> None:
+    lost, killed, told = (queue(inside, olu, at, patient, key=key) for key in ("lost", "killed", "told"))
+    later = queue(inside, olu, at, patient, key="later", send_after=at + timedelta(hours=1))
+    assert run(told, at).state == "sent"
+    begin(killed, at)
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'failed' where status = 'todo'")
+    for minutes in (6, 10):
+        with clock.driven(at + timedelta(minutes=minutes)):
+            sweep()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select args->>'message_id' from procrastinate_jobs"
+            " where status = 'todo' and task_name = 'messaging.deliver' and args->>'practice' = %s",
+            [str(inside)],
+        )
+        found = [UUID(key) for (key,) in cursor.fetchall()]
+    assert sorted(found) == sorted([lost.id, killed.id])
+    assert later.id not in found
+    assert ROUNDS["messaging.sweep"]
 
 
 def test_failure_that_may_pass_is_tried_again_later_and_a_final_one_is_kept(

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from stead.messaging import actions, queries
-from stead.messaging.tests.test_actions import patient, queue
+from stead.messaging import queries
+from stead.messaging.terms import Outcome
+from stead.messaging.tests.test_actions import begin, end, patient, queue
 from stead.patients.models import Patient
-from stead.platform.actors import Actor, system
+from stead.platform.actors import Actor
 
 pytestmark = pytest.mark.django_db
 __all__ = ["patient"]
@@ -20,9 +21,7 @@ __all__ = ["patient"]
 @pytest.fixture
 def failed(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> UUID:
     row = queue(inside, olu, at, patient)
-    actions.record_delivery(
-        practice=inside, by=system(), at=at, message_id=row.id, state="failed", reply="550 no mailbox", attempts=1
-    )
+    end(row, begin(row, at), at, Outcome("failed", "550 no mailbox"))
     return row.id
 
 
@@ -59,3 +58,15 @@ def test_stranger_finds_nothing_and_a_get_changes_nothing(client_as: Any, eve_cl
     assert eve_client.post(f"/messages/{failed}/send-again/").status_code == 404
     assert client_as("manager").get(f"/messages/{failed}/send-again/").status_code == 405
     assert "As it leaves" in client_as("manager").get(f"/messages/{failed}/").content.decode()
+
+
+def test_waiting_message_shows_the_address_it_would_go_to_now(
+    client_as: Any, inside: UUID, olu: Actor, at: datetime, patient: Patient
+) -> None:
+    row = queue(inside, olu, at, patient)
+    Patient.objects.filter(id=patient.id).update(email="new@example.org")
+    assert "new@example.org" in client_as("manager").get(f"/messages/{row.id}/").content.decode()
+    begin(row, at)
+    page = client_as("manager").get("/messages/").content.decode()
+    assert "on its way out" in page
+    assert "Take back" not in page
