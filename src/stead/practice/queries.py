@@ -118,7 +118,11 @@ class Calendars:
 
 def find_seat(key: str, location_id: UUID | None = None) -> Seat | None:
     """Return the seat a playbook means: the location's own ("front_desk.new_albany") before the general one."""
-    found = Seat.objects.filter(Q(key=key) | Q(key__startswith=f"{key}."), closed_date=None)
+    return _fitting(Seat.objects.filter(Q(key=key) | Q(key__startswith=f"{key}."), closed_date=None), key, location_id)
+
+
+def _fitting(seats: Iterable[Seat], key: str, location_id: UUID | None) -> Seat | None:
+    found = [seat for seat in seats if seat.key == key or seat.key.startswith(f"{key}.")]
     ranked = sorted(found, key=lambda seat: (seat.location_id != location_id, seat.key != key, seat.position, seat.key))
     fitting = [seat for seat in ranked if seat.location_id in (None, location_id) or location_id is None]
     return fitting[0] if fitting else None
@@ -127,10 +131,30 @@ def find_seat(key: str, location_id: UUID | None = None) -> Seat | None:
 def holder_of(seat_key: str, on: date, location_id: UUID | None = None) -> Holder:
     """Return whose a seat's work is on a day: its holder; when away, the first present backup by rank; else No one."""
     seat = find_seat(seat_key, location_id)
-    if seat is None:
-        words = seat_key.replace("_", " ").replace(".", ", ")
-        return Holder(seat_key, words.capitalize(), None, NO_ONE, f"There is no seat {words}")
-    return holders_of([seat], on)[seat.id]
+    return holders_of([seat], on)[seat.id] if seat else _no_seat(seat_key)
+
+
+def _no_seat(seat_key: str) -> Holder:
+    words = seat_key.replace("_", " ").replace(".", ", ")
+    return Holder(seat_key, words.capitalize(), None, NO_ONE, f"There is no seat {words}")
+
+
+class Holders:
+    """Whose every seat's work is, in a handful of queries for each day however many are asked: for many cases."""
+
+    def __init__(self) -> None:
+        self._seats: list[Seat] | None = None
+        self._by_day: dict[date, dict[UUID, Holder]] = {}
+
+    def of(self, seat_key: str, on: date, location_id: UUID | None = None) -> Holder:
+        if self._seats is None:
+            self._seats = list(Seat.objects.filter(closed_date=None))
+        seat = _fitting(self._seats, seat_key, location_id)
+        if seat is None:
+            return _no_seat(seat_key)
+        if on not in self._by_day:
+            self._by_day[on] = holders_of(self._seats, on)
+        return self._by_day[on][seat.id]
 
 
 def holders_of(seats: Iterable[Seat], on: date) -> dict[UUID, Holder]:

@@ -222,28 +222,12 @@ class Mover:
             timers = timers.filter(key__startswith=f"{self.case.stage_key}:{on}:")
         timers.update(state="cancelled", ended_at=self.at)
 
-    def _take_owner(self, seat_key: str) -> bool:
-        """Resolve whose the case is today; tell whether that changed."""
+    def _take_owner(self, seat_key: str) -> None:
+        """Resolve whose the case is today."""
         case = self.case
         holder = practice.holder_of(seat_key, self.calendar.local(self.at).date(), case.location_id)
-        old = (case.owner_seat_key, case.owner_staff_id, case.owner_reason)
         case.owner_seat_key, case.owner_staff_id = seat_key, holder.staff_id
         case.owner_reason = holder.reason
-        return old != (case.owner_seat_key, case.owner_staff_id, case.owner_reason)
-
-    def reroute(self) -> bool:
-        """Look again whose the case is; tell whether it changed hands."""
-        was = self.case.owner_staff_id
-        if not self._take_owner(self.case.owner_seat_key):
-            return False
-        self.case.save(update_fields=["owner_staff_id", "owner_reason"])
-        if self.case.owner_staff_id == was:
-            return False
-        self._line(
-            "case.rerouted", seat=self.case.owner_seat_key, from_staff=str(was or ""),
-            staff=str(self.case.owner_staff_id or ""),
-        )  # fmt: skip
-        return True
 
     def _say_circle(self, target: StagePart) -> None:
         tasks.create(

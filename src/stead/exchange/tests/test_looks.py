@@ -58,7 +58,12 @@ def filled(
         details = AuthorizationDetails(first.id, "AU-20418", 8, day, day + timedelta(days=90))
         add_authorization(**post.door, details=details)
         Patient.objects.filter(id=first.patient_id).update(email="dee@example.org")
-        consent: dict[str, Any] = {"patient_id": first.patient_id, "channel": "email", "purpose": "care", "granted": True}
+        consent: dict[str, Any] = {
+            "patient_id": first.patient_id,
+            "channel": "email",
+            "purpose": "care",
+            "granted": True,
+        }
         record_contact_consent(**post.door, **consent)
         states: tuple[Literal["sent", "failed", "stopped", "queued"], ...] = ("sent", "failed", "stopped", "queued")
         for n, state in enumerate(states):

@@ -14,7 +14,8 @@ from stead.platform.journal.write import write
 from stead.platform.refusals import Conflict, InvalidInput, NotFound
 from stead.platform.tenancy.models import TenantModel
 from stead.practice import queries as practice_queries
-from stead.processes import queries
+from stead.practice.terms import Holder
+from stead.processes import queries, tasks
 from stead.processes.models import Case, CaseItem, Task
 from stead.processes.moving import Mover, mover, open_items, take_turns
 from stead.processes.rules import ITEM_MOVES
@@ -108,7 +109,10 @@ def note_arrival(
     named = {str(subject_id), str(codes.get("claim_id", ""))}
     if verb in hand.document.closes_on and named & _about(hand.case):
         hand.by = system()
-        hand.close(hand.document.closes_on[verb])
+        if hand.case.alert == "crisis":
+            _ask_for_the_end(hand, verb)
+        else:
+            hand.close(hand.document.closes_on[verb])
         return hand.case
     answered = {
         part.key
@@ -128,6 +132,14 @@ def note_arrival(
     hand.by = system()
     hand.advance()
     return hand.case
+
+
+def _ask_for_the_end(hand: Mover, verb: str) -> None:
+    """A crisis is ended by a person: tell whose case it is that what it was about has ended."""
+    tasks.create(
+        key=f"{hand.case.id}:ended:{verb}", title=f"Settle the crisis and close what has ended: {hand.case.title}",
+        seat_key=hand.case.owner_seat_key, case=hand.case, by=hand.by, at=hand.at, due_at=hand.case.alert_by,
+    )  # fmt: skip
 
 
 @action("reopen_case", permission="cases.move", words="bring a case back", may_change_nothing=True)
@@ -174,8 +186,6 @@ def hand_over_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, se
         raise InvalidInput("There is no such seat.", field="seat_key")
     hand.hand_over(seat_key, "case.handed_over")
     if reason.strip():
-        from stead.processes import tasks
-
         tasks.create(
             key=f"{case_id}:handed:{new_id()}", title=f"{hand.case.title}: {reason.strip()}", seat_key=seat_key,
             case=hand.case, by=by, at=at, due_at=hand.case.due_at,
@@ -185,28 +195,66 @@ def hand_over_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, se
 
 @action("reroute_cases", permission="cases.move", words="look again whose cases are", may_change_nothing=True)
 def reroute_cases(*, practice: UUID, by: Actor, at: datetime) -> int:
-    """Give open cases and tasks to whoever is here today; return how many changed hands."""
+    """Give open cases and tasks to whoever is here today; return how many changed hands. Only what changes hands is
+    locked, and only that costs statements of its own."""
     take_turns(practice)
-    moved = 0
-    for case in Case.objects.select_for_update().filter(state="open").order_by("id"):
-        moved += mover(case, at).reroute()
-    return moved + _reroute_tasks(at)
+    whose = _Whose(at)
+    return _reroute_cases(whose) + _reroute_tasks(whose)
 
 
-def _reroute_tasks(at: datetime) -> int:
+class _Whose:
+    """Who has the work of a seat at a moment, on the day of the place."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._calendars, self._holders = practice_queries.Calendars(), practice_queries.Holders()
+
+    def is_it(self, seat_key: str, location_id: UUID | None) -> Holder:
+        return self._holders.of(seat_key, self._calendars.of(location_id).local(self.at).date(), location_id)
+
+
+def _reroute_cases(whose: _Whose) -> int:
+    rows = Case.objects.filter(state="open").values_list(
+        "id", "owner_seat_key", "location_id", "owner_staff_id", "owner_reason"
+    )
+    holders = ((key, whose.is_it(seat, place), was, why) for key, seat, place, was, why in rows)
+    stale = [key for key, holder, was, why in holders if (holder.staff_id, holder.reason) != (was, why)]
     moved = 0
-    today = practice_queries.practice_day(at)
-    for task in Task.objects.filter(state="open").exclude(seat_key="").select_related("case"):
-        location_id = task.case.location_id if task.case_id else None
-        holder = practice_queries.holder_of(task.seat_key, today, location_id)
-        if holder.staff_id != task.staff_id:
-            was, task.staff_id = task.staff_id, holder.staff_id
-            task.save(update_fields=["staff_id"])
+    for case in Case.objects.select_for_update().filter(id__in=stale, state="open").order_by("id"):
+        holder = whose.is_it(case.owner_seat_key, case.location_id)  # it may have been handed over since
+        was = case.owner_staff_id
+        case.owner_staff_id, case.owner_reason = holder.staff_id, holder.reason
+        case.save(update_fields=["owner_staff_id", "owner_reason"])
+        if holder.staff_id != was:
             write(
-                "task.rerouted", by=system(), at=at, subject=task, patient_id=task.patient_id, case_id=task.case_id,
-                from_staff=str(was or ""), staff=str(holder.staff_id or ""),
+                "case.rerouted", by=system(), at=whose.at, subject=case, patient_id=case.patient_id, case_id=case.id,
+                playbook=case.playbook_key, seat=case.owner_seat_key, from_staff=str(was or ""),
+                staff=str(holder.staff_id or ""),
             )  # fmt: skip
             moved += 1
+    return moved
+
+
+def _reroute_tasks(whose: _Whose) -> int:
+    rows = Task.objects.filter(state="open").exclude(seat_key="").values_list(
+        "id", "seat_key", "case__location_id", "staff_id"
+    )  # fmt: skip
+    stale = [key for key, seat, place, was in rows if whose.is_it(seat, place).staff_id != was]
+    # One that is locked is being taken or ended at this moment: it is not waited for, as who ends a task may be waiting
+    # for a case of ours, and it is read again under the lock, so that nothing somebody has just taken goes elsewhere.
+    locked = Task.objects.select_for_update(skip_locked=True, of=("self",)).select_related("case")
+    moved = 0
+    for task in locked.filter(id__in=stale, state="open").exclude(seat_key="").order_by("id"):
+        holder = whose.is_it(task.seat_key, task.case.location_id if task.case_id else None)
+        if holder.staff_id == task.staff_id:
+            continue
+        was, task.staff_id = task.staff_id, holder.staff_id
+        task.save(update_fields=["staff_id"])
+        write(
+            "task.rerouted", by=system(), at=whose.at, subject=task, patient_id=task.patient_id, case_id=task.case_id,
+            from_staff=str(was or ""), staff=str(holder.staff_id or ""),
+        )  # fmt: skip
+        moved += 1
     return moved
 
 

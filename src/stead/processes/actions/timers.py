@@ -36,15 +36,17 @@ def _fire(timer: Timer, at: datetime) -> bool:
     mine = Timer.objects.filter(id=timer.id, state="pending").update(state="fired", ended_at=at)
     if not mine or case.state != "open":
         return False
-    hand = mover(case, at)
-    part = automation_of(hand.document, timer)
-    _timer_line(hand, timer, "timer.fired")
+    _timer_line(case, at, timer, "timer.fired")
+    words = timer.act
     try:
         with transaction.atomic():
+            hand = mover(case, at)  # here, as a version that can no longer be read is such a fault too
+            part = automation_of(hand.document, timer)
+            words = part.words
             _ACTS[timer.act](hand, part, timer)
     except Exception as fault:  # whatever it is must not keep the other timers from firing
         log.exception("automation of case %s did not work", case.id)
-        _say_failed(hand, part, timer, type(fault).__name__)
+        _say_failed(timer, words, at, type(fault).__name__)
     return True
 
 
@@ -78,19 +80,18 @@ def _close(hand: Mover, part: AutomationPart, timer: Timer) -> None:
 _ACTS = {"remind": _remind, "task": _task, "escalate": _escalate, "close": _close}
 
 
-def _say_failed(hand: Mover, part: AutomationPart, timer: Timer, fault: str) -> None:
+def _say_failed(timer: Timer, words: str, at: datetime, fault: str) -> None:
     """Make a failed automation visible: a line, and a task for whoever owns the case."""
-    case = Case.objects.get(id=hand.case.id)  # the attempt was undone; look at the row as it is
-    hand.case = case
-    _timer_line(hand, timer, "case.automation_failed", fault=fault)
+    case = Case.objects.get(id=timer.case_id)  # the attempt was undone; look at the row as it is
+    _timer_line(case, at, timer, "case.automation_failed", fault=fault)
     tasks.create(
-        key=f"{case.id}:{timer.key}:failed", title=f"Do by hand, it did not work by itself: {part.words}",
-        seat_key=case.owner_seat_key, case=case, by=system(), at=hand.at,
+        key=f"{case.id}:{timer.key}:failed", title=f"Do by hand, it did not work by itself: {words}",
+        seat_key=case.owner_seat_key, case=case, by=system(), at=at,
     )  # fmt: skip
 
 
-def _timer_line(hand: Mover, timer: Timer, verb: str, **codes: str) -> None:
+def _timer_line(case: Case, at: datetime, timer: Timer, verb: str, **codes: str) -> None:
     write(
-        verb, by=system(), at=hand.at, subject=timer, patient_id=hand.case.patient_id, case_id=hand.case.id,
+        verb, by=system(), at=at, subject=timer, patient_id=case.patient_id, case_id=case.id,
         timer=timer.key, act=timer.act, due_at=timer.due_at.isoformat(), **codes,
     )  # fmt: skip

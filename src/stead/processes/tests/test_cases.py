@@ -3,22 +3,29 @@ are waited for."""
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from stead.platform.actors import Actor, system
 from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import InvalidInput, NotFound
+from stead.platform.tenancy.context import acting
 from stead.practice.actions import record_absence
+from stead.practice.tests.cast import found
 from stead.processes import actions, queries
+from stead.processes.actions import cases
 from stead.processes.actions.cases import CaseAlreadyOpen, NoSuchPlaybook
 from stead.processes.handlers import find_owners_again, let_cases_look, open_cases_by_themselves
 from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
 from stead.processes.rules import ItemCannot
+from stead.processes.tests import cast
 from stead.processes.tests.cast import PLAYBOOK, Stage, a_file, a_patient
 
 OPENED = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)  # Tuesday 10:42 in Louisville, open 8 to 5
@@ -199,6 +206,101 @@ def test_an_absence_gives_open_cases_and_tasks_to_the_backup(stage: Stage) -> No
     assert verbs(case).count("case.rerouted") == 1
     find_owners_again(entry)
     assert verbs(case).count("case.rerouted") == 1
+
+
+def away(stage: Stage) -> None:
+    record_absence(
+        **stage.who, staff_id=stage.house.priya.id, first_date=date(2026, 11, 24), last_date=date(2126, 11, 24)
+    )
+
+
+def reroute(stage: Stage) -> int:
+    return int(actions.reroute_cases(**stage.who | {"by": system()}))
+
+
+def test_looking_again_costs_as_much_for_thirty_cases_as_for_one(stage: Stage) -> None:
+    def another(number: int) -> None:
+        patient = a_patient(OPENED, number)
+        given = {"playbook_key": "rehearsal", "subject": patient, "patient_id": patient.id, "title": f"Case {number}"}
+        case = actions.open_case(**stage.who, **given, location_id=stage.house.green.id if number % 2 else None)
+        actions.create_task(
+            **stage.who, key=f"call {number}", title="Call", seat_key="intake_coordinator", case_id=case.id
+        )
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert reroute(stage) == 0
+        return len(caught)
+
+    another(2)
+    another(3)
+    few = asked()
+    for number in range(4, 32):
+        another(number)
+    assert asked() == few <= 16
+    away(stage)
+    with CaptureQueriesContext(connection) as caught:
+        assert reroute(stage) == 60
+    locked = [query["sql"] for query in caught if "FOR UPDATE" in query["sql"]]
+    assert len(locked) == 2
+    assert len(caught) <= few + 2 + 60 * 4  # a row and its line; each line is one statement or two
+
+
+@pytest.mark.django_db(transaction=True)
+def test_task_that_somebody_takes_meanwhile_stays_theirs(
+    linden: UUID, olu: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second connection takes it after rerouting has read it and before it is written."""
+    cast.declare_rehearsal()
+    with cast.told_anew() as told:
+        with acting(linden, olu):
+            stage = cast.stage(found(linden, olu, OPENED), told)
+            keys = ("taken before", "being taken", "left")
+            rows = [actions.create_task(**stage.who, key=key, title=key, seat_key="intake_coordinator") for key in keys]
+            teo = Actor(stage.house.teo.id, "staff", "Teo Lindqvist", frozenset({"clinician"}))
+            away(stage)
+        whose, taking, go_on = cases._Whose.is_it, threading.Event(), threading.Event()
+
+        def take() -> None:
+            try:
+                with acting(linden, teo):
+                    actions.take_task(practice=linden, by=teo, at=OPENED, task_id=rows[0].id)
+                with acting(linden, teo):
+                    actions.take_task(practice=linden, by=teo, at=OPENED, task_id=rows[1].id)
+                    taking.set()
+                    assert go_on.wait(timeout=60)
+            finally:
+                taking.set()
+                connection.close()
+
+        other = threading.Thread(target=take)
+
+        def while_others_take(*given: Any) -> Any:
+            if not taking.is_set():  # the tasks were read, and none is locked yet
+                other.start()
+                assert taking.wait(timeout=60)
+            return whose(*given)
+
+        monkeypatch.setattr(cases._Whose, "is_it", while_others_take)
+        try:
+            with acting(linden, system(), kind="worker"):
+                assert actions.reroute_cases(practice=linden, by=system(), at=OPENED) == 1
+        finally:
+            go_on.set()
+            other.join(timeout=60)
+        with acting(linden, olu):
+            holders = dict(Task.objects.values_list("key", "staff_id"))
+            moved = JournalEntry.objects.filter(verb="task.rerouted").values_list("subject_id", flat=True)
+            assert holders == {keys[0]: teo.id, keys[1]: teo.id, keys[2]: stage.house.ana.id}
+            assert list(moved) == [rows[2].id]
+
+
+def test_task_that_ended_is_not_given_to_anybody(stage: Stage) -> None:
+    task = actions.create_task(**stage.who, key="call", title="Call Dee", seat_key="intake_coordinator")
+    away(stage)
+    actions.complete_task(**stage.who, task_id=task.id)
+    assert reroute(stage) == 0
+    assert not JournalEntry.objects.filter(verb="task.rerouted").exists()
 
 
 def test_handing_over_gives_the_case_to_the_seats_holder_with_a_task(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from stead.platform.tenancy.context import acting
 from stead.practice.tests.cast import found
 from stead.processes import actions, queries
 from stead.processes.actions import timers
-from stead.processes.models import Case, CaseItem, Task, Timer
+from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
 from stead.processes.tests import cast
 from stead.processes.tests.cast import Stage, a_file
 
@@ -82,6 +82,23 @@ def test_a_failing_automation_becomes_a_task_and_the_others_still_fire(
     assert queries.get_case(case.id).title == "Dee Marsh, rehearsal"
     assert JournalEntry.objects.get(verb="case.automation_failed").data["fault"] == "ZeroDivisionError"
     assert fire(stage, OPENED + timedelta(days=4)) == 0
+
+
+def test_a_case_whose_version_cannot_be_read_keeps_no_other_case_from_its_timers(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = stage.case()
+    other = cast.a_patient(OPENED, 2)
+    actions.open_case(**stage.who, playbook_key="rehearsal", subject=other, patient_id=other.id, title="Another")
+    version = queries.get_case(case.id).version
+    broken = PlaybookVersion.objects.create(
+        playbook_id=version.playbook_id, number=version.number + 1, state="retired", source="", document={"stages": 7}
+    )
+    Case.objects.filter(id=case.id).update(version_id=broken.id)
+    assert fire(stage, OPENED + timedelta(hours=2)) == 2
+    assert Task.objects.get(case_id=case.id).title == "Do by hand, it did not work by itself: remind"
+    assert CaseItem.objects.get(case__title="Another", key="paper").asked_times == 2
+    assert fire(stage, OPENED + timedelta(hours=2)) == 0
 
 
 def test_a_closed_case_does_nothing_by_itself(stage: Stage) -> None:
