@@ -23,6 +23,7 @@ State = Literal["good", "look", "wrong"]
 LEAST_FREE_BYTES = 2 * 1024**3
 SEAL_LAG_SECONDS = 300
 BACKUP_AGE_HOURS = 26
+ROUNDS_SEEN_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,16 @@ def _runtime(found: Deployment) -> Finding:
 _WAITING = "select count(*), min(e.at) from journal_pending p join journal_entry e using (practice_id, id)"
 
 
+# A job of a practice stands on its page of dead jobs. A round is nobody's, and comes again by itself.
+_DEAD_JOBS = f"""
+select count(*) filter (where j.args ? 'practice'),
+  array_agg(distinct replace(j.task_name, 'every:', '')) filter (where not j.args ? 'practice' and exists (
+    select from procrastinate_events e where e.job_id = j.id and e.type = 'failed'
+    and e.at > now() - interval '{ROUNDS_SEEN_HOURS} hours'))
+from procrastinate_jobs j where j.status = 'failed'
+"""  # noqa: S608  a number of ours
+
+
 def _life() -> Iterator[Finding]:
     from django.db import connections
     from django.db.utils import ProgrammingError
@@ -236,8 +247,8 @@ def _life() -> Iterator[Finding]:
         with connections["owner"].cursor() as cursor:
             cursor.execute(_WAITING)
             waiting, oldest = cursor.fetchone()
-            cursor.execute("select count(*) from procrastinate_jobs where status = 'failed'")
-            dead = cursor.fetchone()[0]
+            cursor.execute(_DEAD_JOBS)
+            dead, ours = cursor.fetchone()
     except ProgrammingError:
         yield Finding("seals", "wrong", "Tables of the journal or of jobs are missing", "Run `stead migrate`.")
         return
@@ -253,6 +264,11 @@ def _life() -> Iterator[Finding]:
         yield Finding("jobs", "wrong", f"{dead} jobs gave up", "The page of dead jobs says why, and runs them again.")
     else:
         yield Finding("jobs", "good", "No job gave up")
+    if ours:
+        words = f"These came round in the last {ROUNDS_SEEN_HOURS} hours and failed: {', '.join(ours)}"
+        yield Finding("rounds", "wrong", words, "The worker's log says why, and for which practice.")
+    else:
+        yield Finding("rounds", "good", "What comes round by itself came to every practice")
 
 
 def _gates() -> Finding:

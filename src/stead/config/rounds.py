@@ -13,7 +13,7 @@ ROUNDS = {
     "intake.look_for_late_urgent": "*/5 * * * *",
     "exchange.send_claims": "*/5 * * * *",
     "exchange.poll_mailbox": "* * * * * */5",
-    "messaging.sweep": "*/5 * * * *",
+    "messaging.sweep": "*/2 * * * *",
     "billing.settle_forgotten": "*/15 * * * *",
     "billing.close_months": "3 * * * *",
     "operating.count_weeks": "7 * * * *",

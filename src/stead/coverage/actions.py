@@ -18,9 +18,10 @@ from stead.patients.models import Patient
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.files.models import StoredFile
+from stead.platform.files.store import Upload, store
 from stead.platform.identifiers import new_id
 from stead.platform.journal.write import write
-from stead.platform.refusals import NotFound, Refusal
+from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.practice.models import StaffMember
 
 
@@ -124,15 +125,33 @@ def retire_coverage(
 
 @action("attach_card", permission="coverage.change", words="attach an insurance card")
 def attach_card(
-    *, practice: UUID, by: Actor, at: datetime, coverage_id: UUID, front_file_id: UUID, back_file_id: UUID | None = None
-) -> Coverage:
-    """Keep the photos of the card; a new photo must be compared anew."""
+    *, practice: UUID, by: Actor, at: datetime, coverage_id: UUID, front_file_id: UUID | None = None,
+    back_file_id: UUID | None = None, front: Upload | None = None, back: Upload | None = None,
+) -> Coverage:  # fmt: skip
+    """Keep the photos of the card, stored already or sent now (`front`, `back`); a new photo must be compared anew.
+    Without a new front the one on record stays. Refuses a card without a front; of photos that are refused none stays.
+    """
     row = _coverage(coverage_id, by)
+    front_file_id = _stored(row, front, "front", by, at) or front_file_id or row.card_front_file_id
+    back_file_id = _stored(row, back, "back", by, at) or back_file_id
+    if front_file_id is None:
+        raise rules.CardMissing()
     _check_files(row, {file_id for file_id in (front_file_id, back_file_id) if file_id is not None})
     row.card_front_file_id, row.card_back_file_id, row.card_verified_at = front_file_id, back_file_id, None
     row.save(update_fields=["card_front_file_id", "card_back_file_id", "card_verified_at"])
     write("coverage.card_attached", by=by, at=at, subject=row, patient_id=row.patient_id)
     return row
+
+
+def _stored(row: Coverage, photo: Upload | None, side: str, by: Actor, at: datetime) -> UUID | None:
+    """Store one side's photo. A refusal names the side."""
+    if photo is None:
+        return None
+    try:
+        return store(photo.data, name=photo.name, purpose="insurance card", by=by, at=at, patient_id=row.patient_id).id
+    except InvalidInput as refusal:
+        refusal.field = side
+        raise
 
 
 @action("verify_card", permission="coverage.verify", words="compare an insurance card")

@@ -18,7 +18,7 @@ from stead.patients import slip
 from stead.patients.queries import get_patient
 from stead.platform import permissions
 from stead.platform.files.models import StoredFile
-from stead.platform.files.store import response, store
+from stead.platform.files.store import Upload, response
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
@@ -68,14 +68,12 @@ def attach(request: PageRequest, coverage_id: UUID) -> HttpResponse:
     form = CardForm(request.POST, request.FILES, has_front=row.card_front_file_id is not None)
     if not form.is_valid():
         return _page(request, row, card_form=form, status=422)
+    front, back = _upload(form.cleaned_data["front"]), _upload(form.cleaned_data["back"])
     try:
-        front = _keep(request, row, form.cleaned_data["front"]) or row.card_front_file_id
-        back = _keep(request, row, form.cleaned_data["back"])
+        actions.attach_card(**_door(request), coverage_id=row.id, front=front, back=back)
     except Refusal as refusal:
-        form.add_error("front", refusal.words)
+        _tell(form, refusal)
         return _page(request, row, card_form=form, status=422)
-    assert front is not None  # the form asks for a front where the policy has none
-    actions.attach_card(**_door(request), coverage_id=row.id, front_file_id=front, back_file_id=back)
     return _done(request, row, "card")
 
 
@@ -149,18 +147,9 @@ def _page(request: PageRequest, row: Coverage, status: int = 200, **bound: forms
     return staff_page(request, "coverage/policy.html", context, room="patients", status=status)
 
 
-def _keep(request: PageRequest, row: Coverage, upload: Any) -> UUID | None:
-    """Keep one photo; None where none was chosen."""
-    if not upload:
-        return None
-    return store(
-        upload.read(),
-        name=upload.name,
-        purpose="insurance card",
-        by=request.by,
-        at=request.at,
-        patient_id=row.patient_id,
-    ).id
+def _upload(sent: Any) -> Upload | None:
+    """One photo as it was sent; None where none was chosen."""
+    return Upload(sent.read(), sent.name) if sent else None
 
 
 def _next_rank(patient_id: UUID) -> int:

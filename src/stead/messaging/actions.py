@@ -14,6 +14,7 @@ from stead.messaging.models import OutboxMessage
 from stead.messaging.terms import Outcome
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
+from stead.patients.rules import PhoneNotReadable, phone_number
 from stead.platform import encryption
 from stead.platform.actions import action
 from stead.platform.actors import Actor
@@ -24,6 +25,7 @@ from stead.platform.refusals import NotFound
 from stead.practice.models import StaffMember
 
 REPLY_LENGTH = 200
+TEXTED_PURPOSES = ("care", "billing")
 MAY_HAVE_LEFT = " It was on its way out and may have left."
 
 
@@ -117,9 +119,8 @@ def begin_delivery(*, practice: UUID, by: Actor, at: datetime, message_id: UUID)
     row = _locked(message_id)
     if row.state not in ("queued", "leaving"):
         return None
-    if row.send_after > at:  # by this worker's clock; another's, or the web's, said otherwise
-        enqueue("messaging.deliver", wait=row.send_after - at, message_id=row.id)
-        return None
+    if row.send_after > (at + rules.CLOCKS_DIFFER_BY if row.state == "queued" else at):
+        return None  # put off, and a later job waits; or this clock is wrong, and the sweep finds it in time
     if row.state == "leaving" and rules.next_try(row.attempts, at) is None:
         _end(row, "failed", "Every worker that handed it over was killed before the answer came.")
         write("message.failed", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
@@ -131,7 +132,7 @@ def begin_delivery(*, practice: UUID, by: Actor, at: datetime, message_id: UUID)
         write("message.stopped", by=by, at=at, subject=row, patient_id=row.patient_id, template=row.template)
         return None
     if may.when == "later" and may.at is not None:
-        _postpone(row, may.at, at, may.words)
+        _postpone(row, may.at, may.words)
         write("message.postponed", by=by, at=at, subject=row, patient_id=row.patient_id, attempts=row.attempts)
         return None
     row.state, row.to, row.leaving_at = "leaving", recipient.address, at
@@ -159,7 +160,7 @@ def record_delivery(
         row.save(update_fields=["leaving_at"])
         said["taken_back"] = True
     elif again is not None:
-        _postpone(row, again, at, outcome.reply)
+        _postpone(row, again, outcome.reply)
     else:
         _end(row, state, outcome.reply, sent_at=at if state == "sent" else None)
     verb = "message.postponed" if state == "later" else f"message.{state}"
@@ -167,10 +168,10 @@ def record_delivery(
     return row
 
 
-def _postpone(row: OutboxMessage, until: datetime, at: datetime, reply: str) -> None:
+def _postpone(row: OutboxMessage, until: datetime, reply: str) -> None:
     row.state, row.send_after, row.reply_code, row.leaving_at = "queued", until, reply[:REPLY_LENGTH], None
     row.save(update_fields=["state", "send_after", "reply_code", "leaving_at"])
-    enqueue("messaging.deliver", wait=until - at, message_id=row.id)
+    enqueue("messaging.deliver", at=until, message_id=row.id)
 
 
 def _end(row: OutboxMessage, state: str, reply: str, sent_at: datetime | None = None) -> None:
@@ -225,26 +226,31 @@ def send_again(*, practice: UUID, by: Actor, at: datetime, message_id: UUID) -> 
     return row
 
 
+def _patients_with(number: str) -> list[Patient]:
+    """Return whose telephone it is, however the carrier writes it. A short code, or no number, is nobody's."""
+    try:
+        phone = phone_number(number)
+    except PhoneNotReadable:
+        return []
+    return list(Patient.objects.filter(phone=phone).order_by("number")) if phone else []
+
+
 @action("receive_text", permission="messages.receive", words="take in a text")
 def receive_text(*, practice: UUID, by: Actor, at: datetime, number: str, text: str) -> list[Patient]:
-    """Obey STOP and START for every patient with that number, for all purposes; a text that says anything else is
-    journalled without its words, so that somebody calls. Returns the patients."""
-    patients = list(Patient.objects.filter(phone=number).order_by("number"))
-    granted = False if rules.is_stop(text) else True if rules.is_start(text) else None
-    if granted is not None:
-        for patient in patients:
-            for purpose in ("care", "billing"):
-                record_contact_consent(
-                    practice=practice,
-                    by=by,
-                    at=at,
-                    patient_id=patient.id,
-                    channel="sms",
-                    purpose=purpose,
-                    granted=granted,
-                )
-    said = {None: "other", True: "start", False: "stop"}[granted]
+    """Obey STOP and START for every patient with that number; whoever says anything else is called back. Returns them.
+
+    STOP ends every purpose. START gives back what STOP took and nothing that was never agreed to. No carrier of texts
+    is part of Stead yet: whoever writes one hands each incoming text to this action.
+    """
+    patients = _patients_with(number)
+    said = "stop" if rules.is_stop(text) else "start" if rules.is_start(text) else "other"
     for patient in patients:
+        door: dict[str, Any] = {"practice": practice, "by": by, "at": at, "patient_id": patient.id, "channel": "sms"}
+        for purpose in TEXTED_PURPOSES:
+            if said == "stop":
+                record_contact_consent(**door, purpose=purpose, granted=False)
+            elif said == "start" and queries.was_stopped_by_text(patient.id, purpose):
+                record_contact_consent(**door, purpose=purpose, granted=True)
         write("text.received", by=by, at=at, subject=patient, patient_id=patient.id, said=said)
     if not patients:
         write("text.received", by=by, at=at, said=said)

@@ -19,7 +19,7 @@ from stead.platform import actors, clock
 from stead.platform.jobs.queue import OutsideFailure, enqueue, job
 from stead.platform.tenancy.context import acting
 
-LATE_AFTER = timedelta(minutes=2)
+LATE_AFTER = timedelta(minutes=1)
 
 
 @job("messaging.deliver", queue="messages", own_transactions=True)
@@ -41,7 +41,7 @@ def deliver(*, practice: UUID, message_id: UUID) -> None:
 
 @job("messaging.sweep", queue="messages")
 def sweep() -> None:
-    """Take up messages that should have left: their job died, or its worker was killed."""
+    """Take up messages that should have left: their job died, its worker was killed, or its clock ran behind."""
     for message_id in queries.overdue(clock.now() - LATE_AFTER):
         enqueue("messaging.deliver", once=f"sweep:{message_id}", message_id=message_id)
 

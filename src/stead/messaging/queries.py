@@ -16,6 +16,7 @@ from stead.messaging.ports import find_carrier
 from stead.messaging.terms import SEALED_MARK, Recipient
 from stead.patients.models import ContactConsent, Patient
 from stead.platform import encryption
+from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotFound
 from stead.practice.models import Location, StaffMember
 
@@ -72,6 +73,21 @@ def is_granted(patient_id: UUID, channel: str, purpose: str) -> bool | None:
     """The patient's newest answer about the channel and purpose, None if never asked."""
     rows = ContactConsent.objects.filter(patient_id=patient_id, channel=channel, purpose=purpose)
     return rows.order_by("-at", "-id").values_list("granted", flat=True).first()
+
+
+def was_stopped_by_text(patient_id: UUID, purpose: str) -> bool:
+    """Answer whether the newest answer about texts is a STOP by text that ended a yes."""
+    rows = ContactConsent.objects.filter(patient_id=patient_id, channel="sms", purpose=purpose)
+    answers = rows.order_by("-at", "-id").values_list("granted", "at")
+    ended = None
+    for granted, at in answers:
+        if granted:
+            return ended is not None
+        stop = JournalEntry.objects.filter(verb="text.received", patient_id=patient_id, at=at, data__said="stop")
+        if not stop.exists():
+            return False  # said no another way
+        ended = at
+    return False
 
 
 def agreed_channel(patient: Patient, purpose: str) -> str:

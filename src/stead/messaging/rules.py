@@ -19,9 +19,22 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 STOP_WORDS = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "alto", "parar", "baja", "cancelar"}
 )
+STOP_PHRASES = frozenset(
+    {
+        "stop all", "stop all messages", "stop messages", "stop messaging me", "stop texting", "stop texting me",
+        "stop texts", "stop sending me texts", "stop sending me messages", "stop contacting me", "do not text me",
+        "dont text me", "do not message me", "dont message me", "do not contact me", "dont contact me",
+        "no more texts", "no more messages", "leave me alone", "take me off", "take me off your list", "remove me",
+        "revoke consent", "i revoke consent", "i revoke my consent", "opt out", "opt me out", "unsubscribe me",
+        "no mas", "no mas mensajes", "no me escriba", "no me escriban", "no me envie mensajes", "no me envien mensajes",
+        "deje de escribirme", "dejen de escribirme",
+    }
+)  # fmt: skip
 START_WORDS = frozenset({"start", "unstop", "empezar", "alta"})
 WAITS_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 """How long to wait after each transient failure; after the last the message has failed and a person looks at it."""
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
+"""How far the clocks of two of our machines may stand apart before a message that is due waits for the next sweep."""
 LEAVES_WITHIN = timedelta(minutes=5)
 """Longer than a carrier talks: a mail conversation is some ten steps of at most 20 seconds. After that the worker that
 handed a message over is taken for dead."""
@@ -87,9 +100,11 @@ def end_of_quiet(now: datetime, zone: str) -> datetime | None:
 
 
 def is_stop(text: str) -> bool:
-    """Whether the text says no more than a word of ending: "STOP!" and "please stop" do, "stop by at 3" does not."""
-    said = _said(text)
-    return said in STOP_WORDS or said in {"please stop", "stop texting", "stop texting me", "no mas", "opt out"}
+    """Whether the text says no more than that it wants an end: "STOP!" and "please don't text me" do, "stop by at 3"
+    does not. What it says otherwise is for a person to read."""
+    said = _said(text).removeprefix("please ").removeprefix("por favor ")
+    said = said.removesuffix(" please").removesuffix(" por favor").removesuffix(" thanks").removesuffix(" thank you")
+    return said in STOP_WORDS or said in STOP_PHRASES
 
 
 def is_start(text: str) -> bool:
@@ -97,7 +112,8 @@ def is_start(text: str) -> bool:
 
 
 def _said(text: str) -> str:
-    kept = "".join(c if c.isalnum() or c.isspace() else " " for c in text.lower().replace("á", "a"))
+    plain = text.lower().translate(str.maketrans("áéí", "aei", "'\N{RIGHT SINGLE QUOTATION MARK}"))
+    kept = "".join(c if c.isalnum() or c.isspace() else " " for c in plain)
     return " ".join(kept.split())
 
 

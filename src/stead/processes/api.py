@@ -122,26 +122,34 @@ def send_back(request: PageRequest, case_id: UUID, key: str, body: Reason) -> Ca
 @router.post("/cases/{uuid:case_id}/hand-over", response=CaseOut)
 @token("cases.work")
 def hand_over(request: PageRequest, case_id: UUID, body: HandOver) -> Case:
-    return actions.hand_over_case(**_who(request), case_id=case_id, seat_key=body.seat_key, reason=body.reason)
+    found = actions.hand_over_case(**_who(request), case_id=case_id, seat_key=body.seat_key, reason=body.reason)
+    log.reads(found.patient_id)
+    return found
 
 
 @router.post("/cases/{uuid:case_id}/close", response=CaseOut)
 @token("cases.work")
 def close(request: PageRequest, case_id: UUID, body: Close) -> Case:
-    return actions.close_case(**_who(request), case_id=case_id, code=body.code)
+    found = actions.close_case(**_who(request), case_id=case_id, code=body.code)
+    log.reads(found.patient_id)
+    return found
 
 
 @router.get("/tasks", response=list[TaskOut])
 @token("tasks.work")
 def tasks(request: PageRequest) -> list[Task]:
     """List the open tasks of the token's person."""
-    return list(queries.tasks_of(request.by.id))
+    found = list(queries.tasks_of(request.by.id))
+    log.reads_all(task.patient_id for task in found)
+    return found
 
 
 @router.post("/tasks/{uuid:task_id}/done", response=TaskOut)
 @token("tasks.work")
 def done(request: PageRequest, task_id: UUID, body: Note) -> Task:
-    return actions.complete_task(**_who(request), task_id=task_id, note=body.note)
+    found = actions.complete_task(**_who(request), task_id=task_id, note=body.note)
+    log.reads(found.patient_id)
+    return found
 
 
 def _who(request: PageRequest) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.apps import apps
 from django.db.models import Q
 
@@ -55,9 +57,17 @@ def open_cases_by_themselves(entry: JournalEntry) -> None:
         patient = Patient.objects.get_or_none(id=entry.patient_id) if entry.patient_id else None
         open_case(
             practice=entry.practice_id, by=system(), at=clock.now(), playbook_key=key, subject=subject,
-            patient_id=entry.patient_id, title=f"{document.name}: {patient.shown_name}" if patient else document.name,
+            patient_id=entry.patient_id, location_id=_place_of(subject, patient),
+            title=f"{document.name}: {patient.shown_name}" if patient else document.name,
             held_up_cents=getattr(subject, "amount_cents", 0) or 0,
         )  # fmt: skip
+
+
+def _place_of(subject: object, patient: Patient | None) -> UUID | None:
+    """Return the place whose hours and seats the case goes by: the subject's own or its claim's, else the patient's."""
+    owners = (subject, getattr(subject, "claim", None))
+    places = (getattr(owner, "location_id", None) for owner in owners)
+    return next((place for place in places if place), patient.home_location_id if patient else None)
 
 
 @follows(*REOPENINGS)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Case as Choose
 from django.db.models import Count, IntegerField, Q, Value, When
 
@@ -21,6 +22,7 @@ from stead.platform.policy.clauses import Clause, compile_clause
 from stead.platform.policy.evaluate import ClauseResult, Facts, Outcome, evaluate
 from stead.platform.policy.kinds import FactValue
 from stead.platform.refusals import NotFound
+from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantQuerySet
 from stead.platform.ui import words
 from stead.practice import queries as practice
@@ -175,12 +177,13 @@ def override_counts(since: datetime) -> dict[UUID, int]:
 
 def refusal_counts(since: datetime) -> dict[str, int]:
     """Return how often each gate (by key) refused since a moment."""
-    counts: dict[str, int] = {}
-    lines = JournalEntry.objects.filter(verb="gate.refused", at__gte=since).values_list("data", flat=True)
-    for data in lines:
-        for key in data.get("gates", ()):
-            counts[key] = counts.get(key, 0) + 1
-    return counts
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select gate, count(*) from journal_entry, jsonb_array_elements_text(data->'gates') gate"
+            " where practice_id = %s and verb = 'gate.refused' and at >= %s group by gate",
+            [context.practice_id(), since],
+        )
+        return dict(cursor.fetchall())
 
 
 def subject_of(case: Case) -> Any:

@@ -295,7 +295,7 @@ KINDS = (
     Kind(
         "e-mail",
         ("patients.Patient.email",),
-        ("patients_*", "calendar_visit", "intake_*"),
+        ("patients_*", "calendar_visit", "intake_*", "messaging_message"),
         ("portal_more", "portal_bills", "portal_pay"),
         ("find_patients", "patient"),
         planted="email",

@@ -16,6 +16,7 @@ from stead.coverage.terms import EligibilityAnswer
 from stead.coverage.tests.cast import bluegrass, dee, linden_street, policy
 from stead.platform.access.models import PatientAccess
 from stead.platform.actors import Actor
+from stead.platform.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db
 PNG = bytes.fromhex(
@@ -95,6 +96,19 @@ def test_policy_is_written_down_and_a_second_of_its_order_is_refused(client_as: 
     assert set(Coverage.objects.values_list("member_id", flat=True)) == {"W20014522", "X1"}
     incomplete = client.post(address, form | {"rank": "3", "relation": "child"})
     assert "The policy is somebody else" in incomplete.content.decode()
+
+
+def test_card_whose_back_is_refused_keeps_no_front(
+    client_as: Any, covered: Coverage, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATE = tmp_path
+    photos = {
+        "front": SimpleUploadedFile("card.png", PNG),
+        "back": SimpleUploadedFile("back.png", b"<html></html>"),
+    }
+    refused = client_as("front_desk").post(f"/patients/coverage/{covered.id}/card/", photos)
+    assert refused.status_code == 422
+    assert StoredFile.objects.count() == 0
 
 
 def test_card_is_kept_shown_and_compared(client_as: Any, covered: Coverage, settings: Any, tmp_path: Path) -> None:

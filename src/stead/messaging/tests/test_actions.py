@@ -17,7 +17,7 @@ from stead.messaging.ports import register
 from stead.messaging.terms import SEALED_MARK, Delivery, Outcome
 from stead.messaging.tests.test_rules import VALUES
 from stead.patients.actions import record_contact_consent
-from stead.patients.models import ContactConsent, Patient
+from stead.patients.models import Patient
 from stead.platform import clock
 from stead.platform.actors import Actor, system
 from stead.platform.identifiers import new_id
@@ -26,6 +26,7 @@ from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotFound, NotPermitted
 from stead.platform.tenancy.context import acting
 from stead.practice.models import StaffMember
+from stead.processes.models import Task
 from stead.testing.clients import outside
 
 pytestmark = pytest.mark.django_db
@@ -79,17 +80,6 @@ def run(message: OutboxMessage, at: datetime) -> OutboxMessage:
     with clock.driven(at), outside():
         run_job("messaging.deliver", message.practice_id, {"message_id": str(message.id)})
     return queries.get_message(message.id)
-
-
-def waiting(message: OutboxMessage) -> list[float]:
-    """In how many minutes each waiting job of the message runs, by the machine's clock; soonest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select extract(epoch from scheduled_at - clock_timestamp()) / 60 from procrastinate_jobs"
-            " where args->>'message_id' = %s and scheduled_at > clock_timestamp() order by 1",
-            [str(message.id)],
-        )
-        return [float(minutes) for (minutes,) in cursor.fetchall()]
 
 
 def test_same_key_is_one_message(inside: UUID, olu: Actor, at: datetime, patient: Patient) -> None:
@@ -197,7 +187,6 @@ def test_message_taken_back_while_it_leaves_is_sent_if_it_was_taken_and_else_sta
         with pytest.raises(rules.StillLeaving):
             actions.send_again(practice=inside, by=olu, at=at, message_id=message.id)
         assert end(message, claimed, at, outcome).state == state
-        assert waiting(message) == []
 
 
 def begin(message: OutboxMessage, at: datetime) -> OutboxMessage | None:
@@ -223,13 +212,13 @@ def test_message_goes_where_the_person_is_written_to_on_the_day_it_leaves(
     assert len(carrier.carried) == 2
 
 
-def test_message_too_early_by_the_workers_clock_waits_for_its_own_job(
+def test_message_too_early_by_the_workers_clock_is_not_lost(
     inside: UUID, olu: Actor, at: datetime, patient: Patient, carrier: Scripted
 ) -> None:
     message = queue(inside, olu, at, patient)
     assert run(message, at - timedelta(minutes=3)).state == "queued"
-    assert waiting(message) == [pytest.approx(3, abs=0.2)]
-    assert run(message, at).state == "sent"
+    assert queries.overdue(at) == [message.id]
+    assert run(message, at - timedelta(seconds=30)).state == "sent"
 
 
 def test_message_whose_job_was_lost_is_found(
@@ -263,7 +252,7 @@ def test_failure_that_may_pass_is_tried_again_later_and_a_final_one_is_kept(
     message = queue(inside, olu, at, patient)
     row = run(message, at)
     assert (row.state, row.attempts, row.send_after) == ("queued", 1, at + timedelta(minutes=1))
-    assert run(message, at).attempts == 1  # not before its time
+    assert run(message, at - timedelta(minutes=1)).attempts == 1  # not before its time
     row = run(message, at + timedelta(minutes=1))
     assert (row.state, row.attempts, row.reply_code) == ("failed", 2, "550 no mailbox")
     carrier.answers = [YES]
@@ -329,18 +318,50 @@ def test_messages_of_a_cancelled_visit_are_taken_back(
         actions.stop_message(practice=inside, by=olu, at=at, message_id=message.id)
 
 
-def test_stop_ends_texts_of_both_purposes_and_start_brings_them_back(
+def text(practice: UUID, patient: Patient, at: datetime, minute: int, said: str) -> tuple[bool | None, bool | None]:
+    """Take in a text; return what stands then about care and about bills."""
+    number = "(502) 555-0142"  # as another carrier writes it
+    later = at + timedelta(minutes=minute)
+    assert actions.receive_text(practice=practice, by=system(), at=later, number=number, text=said) == [patient]
+    return queries.is_granted(patient.id, "sms", "care"), queries.is_granted(patient.id, "sms", "billing")
+
+
+def test_stop_ends_texts_of_both_purposes_and_start_brings_back_what_it_took(
     inside: UUID, at: datetime, patient: Patient
 ) -> None:
-    door: dict[str, Any] = {"practice": inside, "by": system(), "number": patient.phone}
-    for minute, (text, granted) in enumerate((("STOP", False), ("what?", False), ("start", True))):
-        actions.receive_text(**door, at=at + timedelta(minutes=minute + 1), text=text)
-        assert queries.is_granted(patient.id, "sms", "care") is granted
-        assert queries.is_granted(patient.id, "sms", "billing") is granted
+    assert text(inside, patient, at, 1, "STOP ALL") == (False, False)
+    assert text(inside, patient, at, 2, "stop") == (False, False)
+    assert text(inside, patient, at, 3, "what?") == (False, False)
+    assert text(inside, patient, at, 4, "start") == (True, False)
     assert queries.is_granted(patient.id, "email", "care") is True
     said = JournalEntry.objects.filter(verb="text.received").order_by("at")
-    assert [line.data["said"] for line in said] == ["stop", "other", "start"]
-    assert ContactConsent.objects.count() == 6
+    assert [line.data["said"] for line in said] == ["stop", "stop", "other", "start"]
+
+
+def test_start_gives_no_consent_that_was_never_given_or_was_taken_back_another_way(
+    inside: UUID, olu: Actor, at: datetime, patient: Patient
+) -> None:
+    assert text(inside, patient, at, 1, "start") == (True, None)
+    moment = at + timedelta(minutes=2)
+    record_contact_consent(
+        practice=inside, by=olu, at=moment, patient_id=patient.id, channel="sms", purpose="care", granted=False
+    )
+    assert text(inside, patient, at, 3, "start") == (False, None)
+
+
+def test_text_that_says_something_else_becomes_a_call(inside: UUID, at: datetime, patient: Patient) -> None:
+    for minute in (1, 2):
+        text(inside, patient, at, minute, "I feel worse")
+    task = Task.objects.get()
+    assert (task.title, task.seat_key, task.patient_id) == ("Dee Marsh texted us: call back", "front_desk", patient.id)
+    assert "worse" not in str(list(JournalEntry.objects.values_list("data", flat=True)))
+
+
+@pytest.mark.parametrize("number", ["", "12345", "nonsense"])
+def test_text_without_a_number_is_nobodys(inside: UUID, at: datetime, patient: Patient, number: str) -> None:
+    Patient.objects.create(number=2, first_name="No", last_name="Phone", created_at=at)
+    assert actions.receive_text(practice=inside, by=system(), at=at, number=number, text="STOP") == []
+    assert queries.is_granted(patient.id, "sms", "care") is True
 
 
 def test_text_of_a_number_nobody_has_is_journalled(inside: UUID, at: datetime) -> None:

@@ -70,12 +70,22 @@ def test_quiet_hours_end_at_eight_the_same_or_the_next_morning(now: datetime, zo
         assert rules.end_of_quiet(end, zone) is None
 
 
-@pytest.mark.parametrize("text", ["STOP", "stop.", " Stop! ", "Unsubscribe", "please stop", "ALTO", "baja", "No más"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP", "stop.", " Stop! ", "Unsubscribe", "please stop", "ALTO", "baja", "No más", "STOP ALL", "Stop please",
+        "stop all messages", "Don\N{RIGHT SINGLE QUOTATION MARK}t text me", "do not text me, please", "opt-out",
+        "Revoke consent", "I revoke my consent.", "Please take me off your list", "No me envíe mensajes",
+        "STOP, thank you",
+    ],
+)  # fmt: skip
 def test_word_of_ending_is_understood(text: str) -> None:
     assert rules.is_stop(text)
 
 
-@pytest.mark.parametrize("text", ["stop by at 3?", "I cannot stop coughing", "yes", "", "start"])
+@pytest.mark.parametrize(
+    "text", ["stop by at 3?", "I cannot stop coughing", "do not text me before 9", "please", "yes", "", "start"]
+)
 def test_other_words_end_nothing(text: str) -> None:
     assert not rules.is_stop(text)
 

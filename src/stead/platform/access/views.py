@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -96,7 +96,10 @@ def reviews(request: PageRequest) -> HttpResponse:
     rows = BreakGlass.objects.order_by(F("reviewed_at").desc(nulls_first=True), "-started_at")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
-    reads = PatientAccess.objects.exclude(reason="").filter(actor_id__in=[row.actor_id for row in shown])
+    meant = Q()
+    for row in shown:
+        meant |= Q(actor_id=row.actor_id, at__gte=row.started_at, at__lte=row.ends_at)
+    reads = list(PatientAccess.objects.exclude(reason="").filter(meant)) if shown else []
     zone = ZoneInfo(request.practice.time_zone)
     entries = [
         {

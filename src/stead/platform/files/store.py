@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -36,6 +37,14 @@ KINDS = {
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 _ANY = {"x12": "application/edi-x12"}
 """Purposes whose content is made or checked by us, and so not sniffed."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as somebody sent it, to be kept by the action that takes it in."""
+
+    data: bytes
+    name: str
 
 
 class FileTooLarge(InvalidInput):

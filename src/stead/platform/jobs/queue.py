@@ -12,7 +12,7 @@ identifiers only, never patient data. procrastinate stays behind this module (st
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,21 +68,12 @@ def names() -> list[str]:
 
 
 def enqueue(
-    name: str,
-    *,
-    at: datetime | None = None,
-    wait: timedelta | None = None,
-    lock: str | None = None,
-    once: str | None = None,
-    **args: Any,
+    name: str, *, at: datetime | None = None, lock: str | None = None, once: str | None = None, **args: Any
 ) -> None:
-    """Put a job in the queue, in the transaction in force. It runs from `at` on, or after `wait` by the database's
-    clock: a job that finds itself too early by its own clock would else come round at once, again and again. `lock`
-    serialises jobs of the same lock; `once` keeps at most one waiting job of that name."""
+    """Put a job in the queue, in the transaction in force. `lock` serialises jobs of the same lock; `once` keeps at
+    most one waiting job of that name."""
     if name not in _jobs:
         raise ValueError(f"There is no job {name}.")
-    if wait is not None:
-        at = _database_now() + wait
     practice = context.practice_id()
     plain = _plain(args)
     deferrer = app.configure_task(
@@ -115,15 +106,6 @@ def enqueue_all(name: str, each: Sequence[dict[str, Any]]) -> None:
 
 def _plain(args: dict[str, Any]) -> dict[str, Any]:
     return {key: str(value) if isinstance(value, UUID) else value for key, value in args.items()}
-
-
-def _database_now() -> datetime:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        found: datetime = cursor.fetchone()[0]
-    return found
 
 
 def once_only(key: str) -> bool:

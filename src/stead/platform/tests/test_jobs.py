@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from stead.config.working import recover_stalled
-from stead.platform.jobs import queue
+from stead.platform.jobs import periodic, queue
 from stead.platform.jobs.loops import run_to_end
 from stead.platform.jobs.retries import (
     LONGEST_WAIT_OF_ROUND,
@@ -111,3 +111,21 @@ def test_round_is_tried_again_within_a_minute_however_often_it_failed() -> None:
     waits = [seconds_until_retry(n, once=True) for n in range(MOST_ATTEMPTS)]
     assert waits[:3] == [4, 16, LONGEST_WAIT_OF_ROUND] and max(waits) == LONGEST_WAIT_OF_ROUND
     assert seconds_until_retry(6, once=False) == 4**7
+
+
+@pytest.mark.django_db
+def test_round_comes_to_the_other_practices_where_one_cannot_be_reached(
+    linden: UUID, elsewhere: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(periodic, "_practices", lambda: [linden, elsewhere])
+    came = list[UUID]()
+
+    def reached(name: str, **given: object) -> None:
+        if context.practice_id() == linden:
+            raise Broken
+        came.append(context.practice_id())
+
+    monkeypatch.setattr(periodic, "enqueue", reached)
+    with pytest.raises(periodic.RoundIncomplete, match=str(linden)):
+        periodic.run_round("journal.seal")
+    assert came == [elsewhere]

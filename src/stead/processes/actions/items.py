@@ -9,6 +9,7 @@ from uuid import UUID
 from stead.platform.actions import action
 from stead.platform.actors import Actor, system
 from stead.platform.files.models import StoredFile
+from stead.platform.files.store import Upload, store
 from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.processes.actions.cases import taken
@@ -32,18 +33,23 @@ def ask_item(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, key: str
 
 @action("receive_item", permission="cases.give_item", words="give what a case asks for")
 def receive_item(
-    *, practice: UUID, by: Actor, at: datetime, case_id: UUID, key: str, value: Any = None, file_id: UUID | None = None
-) -> CaseItem:
-    """Keep what has arrived: an answer or a stored file of the case's own patient. It waits for our decision."""
+    *, practice: UUID, by: Actor, at: datetime, case_id: UUID, key: str, value: Any = None,
+    file_id: UUID | None = None, upload: Upload | None = None,
+) -> CaseItem:  # fmt: skip
+    """Keep what has arrived: an answer, or a file of the case's own patient, stored already or sent now. It waits for
+    our decision. Of a file that is refused nothing stays."""
     hand = taken(case_id, at, by)
     item = _item(case_id, key)
+    check_item_move(item.state, "received")
+    if upload is not None:
+        name, purpose = upload.name or "file", "case_item"
+        file_id = store(upload.data, name=name, purpose=purpose, by=by, at=at, patient_id=item.patient_id).id
     if file_id is not None and not StoredFile.objects.filter(id=file_id, patient_id=item.patient_id).exists():
         raise NotFound()
     if item.kind == "document" and file_id is None:
         raise InvalidInput("A document is a file.", field="file")
     if item.kind == "field" and value in (None, ""):
         raise InvalidInput("An answer is needed.", field="value")
-    check_item_move(item.state, "received")
     item.state, item.received_at, item.value, item.file_id, item.return_reason = "received", at, value, file_id, ""
     item.save(update_fields=["state", "received_at", "value", "file_id", "return_reason"])
     _line("item.received", item, by, at)

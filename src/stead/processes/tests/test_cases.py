@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from stead.patients.models import Patient
 from stead.platform.actors import Actor, system
 from stead.platform.identifiers import new_id
 from stead.platform.journal.models import JournalEntry
+from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.platform.tenancy.context import acting
 from stead.practice.actions import record_absence
@@ -22,7 +25,7 @@ from stead.practice.tests.cast import found
 from stead.processes import actions, queries
 from stead.processes.actions import cases
 from stead.processes.actions.cases import CaseAlreadyOpen, NoSuchPlaybook
-from stead.processes.handlers import find_owners_again, let_cases_look, open_cases_by_themselves
+from stead.processes.handlers import _place_of, find_owners_again, let_cases_look, open_cases_by_themselves
 from stead.processes.models import Case, CaseItem, PlaybookVersion, Task, Timer
 from stead.processes.rules import ItemCannot
 from stead.processes.tests import cast
@@ -106,8 +109,6 @@ def test_an_event_of_another_room_settles_the_item_and_ends_the_case(stage: Stag
     case = stage.case()
     give_paper(stage, case)
     actions.accept_item(**stage.who, case_id=case.id, key="read")
-    from stead.platform.journal.write import write
-
     entry = write("appointment.booked", by=system(), at=OPENED, patient_id=stage.dee.id)
     let_cases_look(entry)
     let_cases_look(entry)  # a follower bears repetition
@@ -221,7 +222,12 @@ def reroute(stage: Stage) -> int:
 def test_looking_again_costs_as_much_for_thirty_cases_as_for_one(stage: Stage) -> None:
     def another(number: int) -> None:
         patient = a_patient(OPENED, number)
-        given = {"playbook_key": "rehearsal", "subject": patient, "patient_id": patient.id, "title": f"Case {number}"}
+        given: dict[str, Any] = {
+            "playbook_key": "rehearsal",
+            "subject": patient,
+            "patient_id": patient.id,
+            "title": f"Case {number}",
+        }
         case = actions.open_case(**stage.who, **given, location_id=stage.house.green.id if number % 2 else None)
         actions.create_task(
             **stage.who, key=f"call {number}", title="Call", seat_key="intake_coordinator", case_id=case.id
@@ -370,8 +376,6 @@ def test_a_step_of_a_case_costs_few_statements(stage: Stage) -> None:
 
 
 def test_a_playbook_may_open_cases_by_itself_once_per_subject(stage: Stage) -> None:
-    from stead.platform.journal.write import write
-
     source = PLAYBOOK.replace("done: finished", "opens_on: denial.opened\ndone: finished")
     actions.publish_playbook(**stage.who, source=source)
     entry = write("denial.opened", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id)
@@ -384,8 +388,6 @@ def test_a_playbook_may_open_cases_by_itself_once_per_subject(stage: Stage) -> N
 
 
 def test_what_is_settled_elsewhere_ends_the_case_and_only_that_one(stage: Stage) -> None:
-    from stead.platform.journal.write import write
-
     source = PLAYBOOK.replace("done: finished", "closes_on: {claim.paid: no_answer}\ndone: finished")
     actions.publish_playbook(**stage.who, source=source)
     case = stage.case()
@@ -393,6 +395,37 @@ def test_what_is_settled_elsewhere_ends_the_case_and_only_that_one(stage: Stage)
     assert now(case).state == "open"
     let_cases_look(write("claim.paid", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id))
     assert now(case).close_code == "no_answer"
+
+
+def test_a_crisis_that_an_event_would_end_is_put_to_a_person_and_the_patients_other_cases_move(stage: Stage) -> None:
+    source = PLAYBOOK.replace("done: finished", "closes_on: {claim.paid: no_answer}\ndone: finished")
+    actions.publish_playbook(**stage.who, source=source)
+    crisis = stage.case()
+    actions.mark_case(**stage.who, case_id=crisis.id, alert="crisis")
+    actions.publish_playbook(
+        **stage.who, source=source.replace("playbook: rehearsal", "playbook: another").split("gates:")[0]
+    )
+    given: dict[str, Any] = {"subject": stage.dee, "patient_id": stage.dee.id, "title": "Another"}
+    other = actions.open_case(**stage.who, playbook_key="another", **given)
+    entry = write("claim.paid", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id)
+    for _ in range(2):
+        let_cases_look(entry)
+    assert (now(crisis).state, now(other).close_code) == ("open", "no_answer")
+    task = Task.objects.get(case_id=crisis.id)
+    assert task.title == "Settle the crisis and close what has ended: Dee Marsh, rehearsal"
+
+
+def test_a_case_that_opens_by_itself_is_of_its_subjects_place(stage: Stage) -> None:
+    source = PLAYBOOK.replace("done: finished", "opens_on: denial.opened\ndone: finished")
+    actions.publish_playbook(**stage.who, source=source)
+    Patient.objects.filter(id=stage.dee.id).update(home_location_id=stage.house.green.id)
+    open_cases_by_themselves(write("denial.opened", by=system(), at=OPENED, subject=stage.dee, patient_id=stage.dee.id))
+    assert Case.objects.get().location_id == stage.house.green.id
+    claim = SimpleNamespace(location_id=stage.house.street.id)
+    dee = Patient.objects.get(id=stage.dee.id)
+    assert _place_of(SimpleNamespace(claim=claim), dee) == stage.house.street.id
+    assert _place_of(SimpleNamespace(claim=SimpleNamespace(location_id=None)), dee) == stage.house.green.id
+    assert _place_of(SimpleNamespace(location_id=stage.house.street.id, claim=None), None) == stage.house.street.id
 
 
 def test_a_task_for_nobody_known_is_refused(stage: Stage) -> None:

@@ -14,7 +14,8 @@ from stead.patients import slip
 from stead.patients.models import Patient
 from stead.platform import permissions
 from stead.platform.access import log
-from stead.platform.files.store import store
+from stead.platform.actions import undo_on_refusal
+from stead.platform.files.store import Upload
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt, Step
@@ -209,20 +210,16 @@ def item(request: PageRequest, case_id: UUID, key: str, what: str) -> HttpRespon
 
 def _receive(request: PageRequest, who: dict[str, Any], key: str) -> None:
     """Keep an uploaded document or a typed answer; an answer that staff types is accepted at once."""
-    found = queries.get_case(who["case_id"])
-    upload = request.FILES.get("file")
-    if upload is not None:
-        row = store(
-            upload.read(), name=upload.name or "file", purpose="case_item", by=request.by, at=request.at,
-            patient_id=found.patient_id,
-        )  # fmt: skip
-        actions.receive_item(**who, key=key, file_id=row.id)
+    sent = request.FILES.get("file")
+    if sent is not None:
+        actions.receive_item(**who, key=key, upload=Upload(sent.read(), sent.name or "file"))
         return
     value = request.POST.get("value", "").strip()
     if len(value) > 1000:
         raise InvalidInput("An answer has at most 1,000 characters.", field="value")
-    actions.receive_item(**who, key=key, value=value)
-    actions.accept_item(**who, key=key)
+    with undo_on_refusal():
+        actions.receive_item(**who, key=key, value=value)
+        actions.accept_item(**who, key=key)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -139,10 +140,9 @@ def _read_gate(document: Document, n: int) -> dict[str, Any]:
 
 def _versions(playbook_id: UUID) -> list[dict[str, Any]]:
     versions = PlaybookVersion.objects.filter(playbook_id=playbook_id).order_by("-number")
-    running = dict.fromkeys((version.id for version in versions), 0)
-    for version_id in Case.objects.filter(state="open", version_id__in=running).values_list("version_id", flat=True):
-        running[version_id] += 1
-    return [{"number": v.number, "state": v.state, "running": running[v.id]} for v in versions]
+    open_cases = Case.objects.filter(state="open", version_id__in=[version.id for version in versions])
+    running = dict(open_cases.values_list("version_id").annotate(n=Count("*")))
+    return [{"number": v.number, "state": v.state, "running": running.get(v.id, 0)} for v in versions]
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -43,6 +44,7 @@ def mine(request: PageRequest) -> HttpResponse:
     ours = [case for case in cases if case.waiting_on == "us"]
     others = [case for case in cases if case.waiting_on != "us"]
     nobodys = list(queries.nobodys_tasks()[:50])
+    log.reads_all(task.patient_id for task in nobodys)
     dues = [*(task.due_at for task in tasks), *(case.due_at for case in ours)]
     late = sum(due is not None and due < request.at for due in dues)
     listing = Listing(
@@ -101,12 +103,8 @@ def _moved(request: PageRequest, calendar: Any) -> str:
         "case.rerouted": ("hand-over", "hand-overs"),
         "case.escalated": ("escalation", "escalations"),
     }
-    lines = JournalEntry.objects.filter(verb__in=verbs, at__gte=start, actor_kind="system").values_list(
-        "verb", flat=True
-    )
-    counts = dict.fromkeys(verbs, 0)
-    for verb in lines:
-        counts[verb] += 1
+    lines = JournalEntry.objects.filter(verb__in=verbs, at__gte=start, actor_kind="system")
+    counts = dict.fromkeys(verbs, 0) | dict(lines.order_by().values_list("verb").annotate(n=Count("*")))
     said = [words.count(number, *verbs[verb]) for verb, number in counts.items() if number]
     since = words.clock(calendar.local(start))
     return (

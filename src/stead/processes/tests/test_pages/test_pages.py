@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from stead.platform.access.models import PatientAccess
 from stead.platform.actors import Actor
+from stead.platform.files.models import StoredFile
+from stead.platform.journal.write import write
+from stead.platform.refusals import InvalidInput
 from stead.processes import actions, queries
 from stead.processes.actions.playbooks import library_source
 from stead.processes.models import CaseItem, PlaybookVersion
@@ -48,6 +54,45 @@ def test_an_uploaded_paper_is_kept_accepted_and_the_page_says_so(
     assert "Asked two times" in done.content.decode()
     answer = intake.post(f"/cases/{case.id}/items/extra/receive/", {"value": "likes mornings"})
     assert "likes mornings" in answer.content.decode()
+
+
+def test_a_paper_for_a_closed_case_leaves_no_file(
+    stage: Stage, client_as: ClientAs, settings: pytest.FixtureRequest, tmp_path: object
+) -> None:
+    settings.STATE = tmp_path  # type: ignore[attr-defined]
+    case = stage.case()
+    actions.close_case(**stage.who, case_id=case.id, code="no_answer")
+    upload = SimpleUploadedFile("card.png", PNG, "image/png")
+    answer = client_as("intake").post(f"/cases/{case.id}/items/paper/receive/", {"file": upload})
+    assert answer.status_code == 409
+    assert StoredFile.objects.count() == 0
+
+
+def test_an_answer_that_cannot_be_accepted_is_not_kept_either(
+    stage: Stage, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**given: object) -> None:
+        raise InvalidInput("Not today.")
+
+    case = stage.case()
+    monkeypatch.setattr(actions, "accept_item", refused)
+    answer = client_as("intake").post(f"/cases/{case.id}/items/extra/receive/", {"value": "likes mornings"})
+    assert (answer.status_code, "Not today." in answer.content.decode()) == (422, True)
+    assert CaseItem.objects.get(case_id=case.id, key="extra").state == "open"
+
+
+def test_a_task_of_nobody_shows_its_patient_and_that_is_logged(stage: Stage, client_as: ClientAs) -> None:
+    actions.create_task(**stage.who, key="call", title="Call Dee", seat_key="front_desk", patient_id=stage.dee.id)
+    assert "Call Dee" in client_as("biller").get("/work/").content.decode()
+    assert [key for row in PatientAccess.objects.all() for key in row.patient_ids] == [stage.dee.id]
+
+
+def test_gates_count_what_they_refused(stage: Stage) -> None:
+    for gates in (["one", "two"], ["one"], []):
+        write("gate.refused", by=stage.house.by, at=stage.house.at, gates=gates)
+    write("gate.refused", by=stage.house.by, at=stage.house.at)
+    assert queries.refusal_counts(stage.house.at) == {"one": 2, "two": 1}
+    assert queries.refusal_counts(stage.house.at + timedelta(minutes=1)) == {}
 
 
 def test_a_refused_step_comes_back_with_its_reason_and_changes_nothing(stage: Stage, client_as: ClientAs) -> None:
