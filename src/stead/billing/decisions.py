@@ -6,17 +6,18 @@ cents, adjustments are (group, reason, cents).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from stead.billing.rules import FORWARDED, share_of
+from stead.billing.rules import FORWARDED, PRIOR_PAYER, share_of
 from stead.billing.terms import Share
 from stead.platform.money import Money
 from stead.x12.adjustments import Adjustment
 from stead.x12.queues import ALERTS, Queue, needs_work, queue_for
-from stead.x12.remit835 import RemitClaim, RemitLine
+from stead.x12.remit835 import RemitClaim, RemitLine, Remittance
 
 Trio = tuple[str, str, int]
 
@@ -32,8 +33,8 @@ class Part:
     adjustments: tuple[Trio, ...]
     remarks: tuple[str, ...]
 
-    def share(self, *, forwarded: bool = False) -> Share:
-        return share_of(self.paid, self.adjustments, self.remarks, forwarded=forwarded)
+    def share(self, *, forwarded: bool = False, is_later: bool = False) -> Share:
+        return share_of(self.paid, self.adjustments, self.remarks, forwarded=forwarded, is_later=is_later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,33 @@ class Decision:
     def is_reversal(self) -> bool:
         return self.status == "22"
 
-    def share(self) -> Share:
+    @property
+    def is_forwarded(self) -> bool:
+        return self.status in FORWARDED
+
+    def share(self, *, is_later: bool = False) -> Share:
         """Add everything up. What was paid is the claim's own figure: claim-level adjustments lower it."""
-        forwarded = self.status in FORWARDED
-        parts = [self.whole.share(forwarded=forwarded), *(line.share(forwarded=forwarded) for line in self.lines)]
-        total = sum(parts, Share())
+        total = sum((self.share_of(part, is_later=is_later) for part in (self.whole, *self.lines)), Share())
         return Share(self.paid, total.contractual, total.patient, total.open)
 
-    def refused(self) -> Iterator[Refused]:
-        """Yield what was refused and needs work. A reversal refuses nothing: it takes a decision back."""
-        if self.is_reversal or self.status in FORWARDED:
+    def share_of(self, part: Part, *, is_later: bool = False) -> Share:
+        return part.share(forwarded=self.is_forwarded, is_later=is_later)
+
+    def refused(self, *, is_later: bool = False) -> Iterator[Refused]:
+        """Yield what needs work: what was refused, and the patient's part that waits for the plan a claim was sent on
+        to. A reversal refuses nothing: it takes a decision back. `is_later` is an answer after another payer's: what
+        that one decided (OA 23) is no refusal, and the rest concerns the order of the plans."""
+        if self.is_reversal:
             return
         for part in (self.whole, *self.lines):
             for group, reason, cents in part.adjustments:
                 queue = queue_for(group, reason, part.remarks)
-                if cents > 0 and needs_work(queue):
-                    yield Refused(part, group, reason, cents, queue)
+                if cents <= 0 or (is_later and (group, reason) == PRIOR_PAYER):
+                    continue
+                if queue is Queue.PATIENT_BALANCE and self.is_forwarded:
+                    yield Refused(part, group, reason, cents, Queue.OTHER_INSURANCE)
+                elif needs_work(queue):
+                    yield Refused(part, group, reason, cents, Queue.OTHER_INSURANCE if is_later else queue)
 
     def as_json(self) -> list[dict[str, Any]]:
         return [asdict(part) for part in (self.whole, *self.lines)]
@@ -87,7 +99,7 @@ def decision_of(claim: RemitClaim) -> Decision:
 
 
 def read_back(status: str, paid: int, stored: Sequence[dict[str, Any]]) -> Decision:
-    """Build the decision from what was stored with the answer."""
+    """Build the decision from what was stored with the answer; one stored without its parts has its payment alone."""
     parts = [
         Part(
             control=part["control"],
@@ -99,7 +111,16 @@ def read_back(status: str, paid: int, stored: Sequence[dict[str, Any]]) -> Decis
         )
         for part in stored
     ]
-    return Decision(status, paid, parts[0], tuple(parts[1:]))
+    whole = parts[0] if parts else Part("", "", 0, 0, (), ())
+    return Decision(status, paid, whole, tuple(parts[1:]))
+
+
+def digest_of(remittance: Remittance) -> str:
+    """Return what tells two remittances of one number apart: a hash of what they say of claims and providers."""
+    said = [f"CLP|{a.account[:40]}|{a.status[:2]}|{cents(a.charge)}|{cents(a.paid)}" for a in remittance.claims] + [
+        f"PLB|{p.reason}|{cents(p.amount)}|{p.reference}" for p in remittance.provider_adjustments
+    ]
+    return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()
 
 
 def _line(line: RemitLine) -> Part:

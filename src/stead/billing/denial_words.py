@@ -104,6 +104,17 @@ def reason_words(code: str) -> str:
     return _REASONS.get(code, f"Reason {code}: ask the payer what it means here")
 
 
-def next_step(queue: str) -> str:
-    """Say what to do about a denial of a queue."""
+def group_words(group: str, *, left_to_next: bool = False) -> str:
+    """Say who bears an amount, by the payer's word."""
+    return "The plan sent the claim on to the next plan" if left_to_next else GROUPS.get(group, group)
+
+
+def next_step(queue: str, *, left_to_next: bool = False) -> str:
+    """Say what to do about a denial of a queue; `left_to_next` is the patient's part that another plan may still
+    pay."""
+    if left_to_next:
+        return (
+            "Watch for the next plan's answer. If none comes, bill that plan with this answer; if it pays nothing, bill"
+            " the patient."
+        )
     return _NEXT.get(Queue(queue), "")

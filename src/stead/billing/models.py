@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import ForeignObject, Q
 
-from stead.billing.terms import LINK_WAYS
+from stead.billing.terms import LINK_WAYS, WAITING_WORDS
 from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
 
 
@@ -172,7 +172,8 @@ class BillingNumber(TenantModel):
 
 
 class Remittance(TenantModel):
-    """One payment of a payer (835). The unique key refuses the same remittance under another file name."""
+    """One payment of a payer (835). The unique key refuses the same remittance under another file name. Payers use one
+    number again and again where they pay nothing; there the key holds a digest of what is said, too."""
 
     payer_id = models.UUIDField(null=True)
     trace = models.CharField(max_length=50)
@@ -183,19 +184,29 @@ class Remittance(TenantModel):
     posted_at = models.DateTimeField()
     interchange_id = models.UUIDField(null=True)
     provider_adjustments = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, default="")
+    """Of its claims and provider adjustments (`decisions.digest_of`)."""
 
     class Meta(TenantModel.Meta):
         db_table = "remittance"
         constraints = [
             models.UniqueConstraint(
-                fields=["practice_id", "originator", "trace", "amount_cents", "paid_date"], name="remittance_once"
-            )
+                fields=["practice_id", "originator", "trace", "amount_cents", "paid_date"],
+                condition=~Q(amount_cents=0),
+                name="remittance_once",
+            ),
+            models.UniqueConstraint(
+                fields=["practice_id", "originator", "trace", "paid_date", "digest"],
+                condition=Q(amount_cents=0),
+                name="remittance_of_zero_once",
+            ),
         ]
         indexes = [models.Index(fields=["practice_id", "posted_at"], name="remittance_posted")]
 
 
 class RemittanceClaim(TenantModel):
-    """What a remittance says of one claim; unmatched ones keep claim_id None and wait in a queue."""
+    """What a remittance says of one claim. One that could not be posted keeps claim_id None and waits for a person,
+    with why, and with the claim that it names if it names one; it ends with its claim or is closed with a reason."""
 
     remittance_id = models.UUIDField()
     remittance: ForeignObject[Any, Remittance] = tenant_fk("billing.Remittance", "remittance_id", related_name="claims")
@@ -209,12 +220,44 @@ class RemittanceClaim(TenantModel):
     payer_claim_number = models.CharField(max_length=50, default="")
     adjustments = models.JSONField(default=list)
     """The whole decision as read: claim level first, then one entry per line; what a later match posts from."""
+    waits_because = models.CharField(max_length=20, default="", choices=[("", ""), *WAITING_WORDS.items()])
+    named_claim_id = models.UUIDField(null=True)
+    named_claim: ForeignObject[Any, Claim] = tenant_fk("billing.Claim", "named_claim_id", null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_because = models.CharField(max_length=200, default="")
+    closed_by_name = models.CharField(max_length=200, default="")
 
     class Meta(TenantModel.Meta):
         db_table = "remittance_claim"
         indexes = [
             models.Index(fields=["practice_id", "claim_id"], name="remittance_claim_claim"),
             models.Index(fields=["practice_id", "remittance_id"], name="remittance_claim_remittance"),
+        ]
+
+
+class ProviderAdjustment(TenantModel):
+    """One PLB of a remittance that is no interest: money that a payer takes back, holds or moves, and that somebody
+    must compare with what was paid. Positive lowers the payment."""
+
+    remittance_id = models.UUIDField()
+    remittance: ForeignObject[Any, Remittance] = tenant_fk("billing.Remittance", "remittance_id")
+    payer_id = models.UUIDField(null=True)
+    payer: ForeignObject[Any, Any] = tenant_fk("coverage.Payer", "payer_id", null=True)
+    reason = models.CharField(max_length=4)
+    reference = models.CharField(max_length=50, default="")
+    amount_cents = models.BigIntegerField()
+    queue = models.CharField(max_length=30)
+    told_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_because = models.CharField(max_length=200, default="")
+    settled_by_name = models.CharField(max_length=200, default="")
+
+    class Meta(TenantModel.Meta):
+        db_table = "provider_adjustment"
+        indexes = [
+            models.Index(
+                fields=["practice_id", "told_at"], condition=Q(settled_at=None), name="provider_adjustment_open"
+            )
         ]
 
 
@@ -241,6 +284,8 @@ class Denial(TenantModel):
             ("paid", "paid"),
             ("written_off", "written off"),
             ("to_patient", "billed to the patient"),
+            ("reversed", "taken back by the payer"),
+            ("answered", "answered anew"),
         ],
     )
     case_id = models.UUIDField(null=True)

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from stead.billing import ledger, rules
 from stead.billing.claim_form import claim_form as claim_form
@@ -24,13 +25,16 @@ from stead.billing.models import (
     PayLinkChoice,
     Payment,
     PaymentCard,
+    ProviderAdjustment,
     Remittance,
     RemittanceClaim,
     Statement,
 )
 from stead.billing.terms import LINK_WAYS, LinkState, LinkWay
+from stead.coverage.models import Payer
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound
+from stead.platform.tenancy import context
 from stead.practice.models import Seat
 from stead.practice.queries import holders_of, seats, seats_of
 
@@ -162,12 +166,40 @@ def claims_of_the_same_visits(claim_ids: Collection[UUID]) -> set[UUID]:
 
 def claim_owed(claim: Claim) -> int:
     """Cents the payer still owes for the visits of a claim, told by the ledger, over every claim ever made of them."""
-    charges = list(ClaimLine.objects.filter(claim_id=claim.id).values_list("charge_id", flat=True))
-    claims = claims_of_the_same_visits([claim.id])
-    rows = LedgerEntry.objects.filter(
-        Q(transaction__charge_id__in=charges) | Q(transaction__claim_id__in=claims), account__kind="payer"
-    )
-    return int(rows.aggregate(total=Sum("amount_cents"))["total"] or 0)
+    return owed_of([claim])[claim.id]
+
+
+# Through the patient, whose postings are indexed; a posting that names both charge and claim counts once.
+_OWED = """
+with named as (
+  select c.id, c.practice_id, c.patient_id, array_agg(distinct l.charge_id) as charges
+  from claim c join claim_line l on l.practice_id = c.practice_id and l.claim_id = c.id
+  where c.practice_id = %(practice)s and c.id = any(%(claims)s)
+  group by c.id, c.practice_id, c.patient_id
+), family as (
+  select n.id, n.practice_id, n.patient_id, n.charges,
+    (select array_agg(distinct l.claim_id) from claim_line l
+     where l.practice_id = n.practice_id and l.charge_id = any(n.charges)) as claims
+  from named n
+)
+select f.id, coalesce(sum(e.amount_cents), 0)::bigint
+from family f
+join ledger_transaction t on t.practice_id = f.practice_id and t.patient_id = f.patient_id
+  and (t.charge_id = any(f.charges) or t.claim_id = any(f.claims))
+join ledger_entry e on e.practice_id = t.practice_id and e.transaction_id = t.id
+join ledger_account a on a.practice_id = e.practice_id and a.id = e.account_id and a.kind = 'payer'
+group by f.id
+"""
+
+
+def owed_of(claims: Sequence[Claim]) -> dict[UUID, int]:
+    """Cents that payers still owe for the visits of each claim, in one query."""
+    found = dict.fromkeys((claim.id for claim in claims), 0)
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWED, {"practice": context.practice_id(), "claims": list(found)})
+            found.update(cursor.fetchall())
+    return found
 
 
 _DENIAL_SORTS = {"amount": "amount_cents", "deadline": "deadline_date", "queue": "queue", "payer": "claim__payer__name"}
@@ -193,15 +225,48 @@ def next_denial(after: Denial) -> Denial | None:
 
 
 def unmatched_answers() -> QuerySet[RemittanceClaim]:
-    """Answers of payers that name no claim of ours, oldest first."""
-    rows = RemittanceClaim.objects.filter(claim_id=None).select_related("remittance")
-    return rows.order_by("remittance__posted_at", "id")
+    """Answers of payers that wait for a person, oldest first: they name no claim of ours, or one that cannot take
+    them."""
+    rows = RemittanceClaim.objects.filter(claim_id=None, closed_at=None)
+    return rows.select_related("remittance", "named_claim").order_by("remittance__posted_at", "id")
 
 
-def likely_claims(answer: RemittanceClaim) -> list[Claim]:
-    """Claims an unmatched answer may mean: the same amount, still without a decision; at most ten, newest first."""
-    rows = Claim.objects.select_related("patient", "payer").filter(total_cents=abs(answer.charged_cents))
-    return list(rows.filter(state__in=("sent", "accepted", "denied", "part_paid")).order_by("-service_date", "id")[:10])
+LIKELY = 10
+
+
+def likely_claims(answers: Sequence[RemittanceClaim]) -> dict[UUID, list[Claim]]:
+    """Return by answer the claims it may mean: the one it names first, then those of the same amount that still wait
+    for a decision; at most ten, newest first. Three queries however many answers there are."""
+    amounts = {abs(answer.charged_cents) for answer in answers}
+    rows = Claim.objects.select_related("patient", "payer")
+    named = {claim.id: claim for claim in rows.filter(id__in={a.named_claim_id for a in answers})}
+    waiting = rows.filter(total_cents__in=amounts, state__in=("sent", "accepted", "denied", "part_paid"))
+    by_amount: dict[int, list[Claim]] = {}
+    numbered = waiting.annotate(
+        place=Window(RowNumber(), partition_by="total_cents", order_by=[F("service_date").desc(), F("id").asc()])
+    )
+    for claim in numbered.filter(place__lte=LIKELY).order_by("-service_date", "id"):
+        by_amount.setdefault(claim.total_cents, []).append(claim)
+    found: dict[UUID, list[Claim]] = {}
+    for answer in answers:
+        first = [named[answer.named_claim_id]] if answer.named_claim_id in named else []
+        others = [c for c in by_amount.get(abs(answer.charged_cents), []) if c.id != answer.named_claim_id]
+        found[answer.id] = (first + others)[:LIKELY]
+    return found
+
+
+def open_provider_adjustments() -> QuerySet[ProviderAdjustment]:
+    """Money that payers took back, held or moved for the whole practice and that nobody has looked at, oldest first."""
+    rows = ProviderAdjustment.objects.filter(settled_at=None).select_related("remittance", "payer")
+    return rows.order_by("told_at", "id")
+
+
+def unapplied_balances() -> list[tuple[str, int]]:
+    """Return what is held for each payer without a claim, by name, in cents: positive is money of theirs with us,
+    negative what they took before it was given back."""
+    found = {payer_id: -cents for payer_id, cents in ledger.balances("unapplied").items()}
+    names = dict(Payer.objects.filter(id__in=[p for p in found if p]).values_list("id", "name"))
+    return sorted((names[payer_id] if payer_id else "Payer not known", cents) for payer_id, cents in found.items())
 
 
 def remittances() -> QuerySet[Remittance]:

@@ -26,6 +26,8 @@ REVENUE = Account("revenue")
 CONTRACTUAL = Account("contractual")
 WRITE_OFF = Account("write_off")
 INTEREST = Account("interest")
+INTEREST_REASON = "L6"
+"""The PLB that is income and asks nobody for anything."""
 
 
 class PostingUnbalanced(ValueError):
@@ -144,7 +146,7 @@ def provider_posting(key: str, reason: str, cents: int, on: date, *, payer_id: U
     """Post a PLB. Positive lowers the payment: a recovery. Interest (L6) is income, all else waits unapplied."""
     if not cents:
         return None
-    other = INTEREST if reason == "L6" else unapplied_account(payer_id)
+    other = INTEREST if reason == INTEREST_REASON else unapplied_account(payer_id)
     sides = (Side(CASH, -cents), Side(other, cents))
     return balanced(Posting(key, "provider", on, sides, words=f"Provider adjustment {reason}"))
 
@@ -168,6 +170,16 @@ def to_patient_posting(key: str, payer_id: UUID, patient_id: UUID, cents: int, o
     return balanced(Posting(key, "to_patient", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
 
 
+def to_payer_posting(
+    key: str, old_id: UUID, new_id: UUID, patient_id: UUID, cents: int, on: date, *, claim_id: UUID, words: str
+) -> Posting | None:
+    """Let another payer owe what one owed. None where nothing moves, as between one payer and itself."""
+    if not cents or old_id == new_id:
+        return None
+    sides = (Side(payer_account(new_id), cents, patient_id), Side(payer_account(old_id), -cents, patient_id))
+    return balanced(Posting(key, "to_payer", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
+
+
 def reversal_posting(posted_id: UUID, posting: Posting, on: date, words: str) -> Posting:
     """Take a posting back with its mirror image; each can be taken back once, because the key is its id."""
     return balanced(
@@ -185,15 +197,25 @@ def reversal_posting(posted_id: UUID, posting: Posting, on: date, words: str) ->
 
 FORWARDED = frozenset({"19", "20", "21", "23"})
 """Statuses that say another payer was sent the claim: the patient's share waits for that payer's answer."""
+PRIOR_PAYER = ("OA", "23")
+"""What the payer before paid and adjusted, as a payer after it says it: news of a decision that was posted already."""
 
 
 def share_of(
-    paid: int, adjustments: Iterable[tuple[str, str, int]], remarks: Iterable[str] = (), *, forwarded: bool = False
+    paid: int,
+    adjustments: Iterable[tuple[str, str, int]],
+    remarks: Iterable[str] = (),
+    *,
+    forwarded: bool = False,
+    is_later: bool = False,
 ) -> Share:
-    """Sort adjustments (group, reason, cents) by who owes them. Nothing unknown is written off or billed."""
+    """Sort adjustments (group, reason, cents) by who owes them. Nothing unknown is written off or billed. `is_later`
+    says that another payer answered before: what it paid and adjusted (OA 23) is left out."""
     told = tuple(remarks)
     contractual = patient = left = 0
     for group, reason, cents in adjustments:
+        if is_later and (group, reason) == PRIOR_PAYER:
+            continue
         match queue_for(group, reason, told):
             case Queue.CONTRACTUAL:
                 contractual += cents
@@ -202,6 +224,40 @@ def share_of(
             case _:
                 left += cents
     return Share(paid, contractual, patient, left)
+
+
+def why_it_waits(
+    *,
+    is_reversal: bool,
+    unreversed: Sequence[Share],
+    is_copy: bool,
+    own_payer: bool,
+    own_payer_answered: bool,
+    settles: int,
+    owed: int | None,
+) -> str:
+    """Say why an answer to a claim must not be posted by itself; empty where it may be.
+
+    `unreversed` are the shares of this payer's earlier answers that stand. One that moved nothing (a denial of the
+    whole) may be followed by a new answer; one that moved money is taken back (22) first. `owed` is None where
+    nothing but this answer can have settled the visit.
+    """
+    if not own_payer and not own_payer_answered:
+        return "other_payer"
+    if is_reversal:
+        return "" if unreversed else "nothing_to_reverse"
+    if is_copy or any(moves(share) for share in unreversed):
+        return "second_answer"
+    return "above_owed" if owed is not None and settles > max(owed, 0) else ""
+
+
+def is_left_to_next_plan(queue: str, group: str, reason: str) -> bool:
+    """Whether an adjustment is the patient's part by one plan, which another plan may still pay."""
+    return queue == Queue.OTHER_INSURANCE and queue_for(group, reason) is Queue.PATIENT_BALANCE
+
+
+def moves(share: Share) -> bool:
+    return bool(share.paid or share.contractual or share.patient)
 
 
 def state_after(share: Share, *, is_reversal: bool) -> str:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
+from stead.billing import rules
 from stead.billing.days import book_zone
-from stead.billing.denial_words import GROUPS, next_step, reason_words
-from stead.billing.models import Claim, Denial, PaymentCard, RemittanceClaim
+from stead.billing.denial_words import group_words, next_step, reason_words
+from stead.billing.models import Claim, Denial, PaymentCard, ProviderAdjustment, RemittanceClaim
 from stead.billing.terms import CLAIM_WORDS
 from stead.coverage.models import Payer
 from stead.messaging.queries import agreed_channel
@@ -160,9 +161,9 @@ def denial_row(denial: Denial, today: date) -> dict[str, Any]:
         "payer": denial.claim.payer.name,
         "queue": words_for(Queue(denial.queue)),
         "codes": " ".join([f"{denial.group_code} {denial.reason_code}", *denial.remark_codes]),
-        "group": GROUPS.get(denial.group_code, denial.group_code),
+        "group": group_words(denial.group_code, left_to_next=is_left_to_next_plan(denial)),
         "reason": reason_words(denial.reason_code),
-        "next": next_step(denial.queue) if waits else "",
+        "next": next_step(denial.queue, left_to_next=is_left_to_next_plan(denial)) if waits else "",
         "mark": mark,
         "deadline": deadline,
         "amount": str(Money(denial.amount_cents)),
@@ -180,6 +181,10 @@ def denial_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for name, kept in groups.items()
     ]
     return sorted(found, key=lambda group: -group["cents"])
+
+
+def is_left_to_next_plan(denial: Denial) -> bool:
+    return rules.is_left_to_next_plan(denial.queue, denial.group_code, denial.reason_code)
 
 
 def title_of_denials(rows: list[dict[str, Any]], near: int) -> str:
@@ -205,6 +210,34 @@ def answer_rows(answers: Iterable[RemittanceClaim]) -> list[dict[str, Any]]:
         }
         for a in answers
     ]
+
+
+PROVIDER_REASONS = {
+    "WO": "Taken back: an overpayment",
+    "FB": "Carried from or to another remittance",
+    "72": "Our refund, acknowledged",
+    "CS": "Adjustment",
+    "J1": "Not reimbursed",
+    "IR": "Tax withheld",
+    "LE": "Levy",
+    "B2": "Rebate",
+    "50": "Late charge",
+}
+
+
+def provider_adjustment_row(row: ProviderAdjustment) -> dict[str, Any]:
+    """Say what a payer moved, as our money: what it took stands with a minus."""
+    return {
+        "id": row.id,
+        "day": words.day(row.remittance.paid_date, year=True),
+        "trace": row.remittance.trace,
+        "payer": row.payer.name if row.payer else "Payer not known",
+        "what": PROVIDER_REASONS.get(row.reason, f"Reason {row.reason}: ask the payer what it means"),
+        "reference": row.reference,
+        "next": next_step(row.queue),
+        "amount": str(Money(-row.amount_cents)),
+        "url": reverse("billing_settle_adjustment", args=[row.id]),
+    }
 
 
 def moment(at: datetime) -> str:

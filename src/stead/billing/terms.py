@@ -9,7 +9,16 @@ from uuid import UUID
 
 AccountKind = Literal["patient", "payer", "cash", "revenue", "contractual", "write_off", "unapplied", "interest"]
 PostingKind = Literal[
-    "charge", "insurer", "patient_payment", "write_off", "reversal", "unmatched", "applied", "provider", "to_patient"
+    "charge",
+    "insurer",
+    "patient_payment",
+    "write_off",
+    "reversal",
+    "unmatched",
+    "applied",
+    "provider",
+    "to_patient",
+    "to_payer",
 ]
 PayMethod = Literal["card", "cash", "check"]
 LinkWay = Literal["kept_card", "new_card", "sign_in"]
@@ -97,6 +106,15 @@ class Correction:
     place_of_service: str | None = None
     authorization_number: str | None = None
 
+
+WAITING_WORDS = {
+    "not_found": "It names no claim of ours.",
+    "second_answer": "The claim has an answer already, and this one takes nothing back.",
+    "other_payer": "The claim was sent to another payer, which has not answered yet.",
+    "nothing_to_reverse": "It takes an answer back that was never posted.",
+    "above_owed": "It settles more than is still owed for the visit.",
+}
+"""Why an answer of a payer was not posted to a claim and waits for a person."""
 
 CLAIM_WORDS = {
     "held": "held",

@@ -23,4 +23,6 @@ urlpatterns = [
     path("pay-link/", accounts.pay_link, name="billing_pay_link"),
     path("remittances/", remittances.remittances, name="billing_remittances"),
     path("remittances/<uuid:answer_id>/match/", remittances.match, name="billing_match"),
+    path("remittances/<uuid:answer_id>/close/", remittances.close, name="billing_close_answer"),
+    path("remittances/moved/<uuid:adjustment_id>/", remittances.settle, name="billing_settle_adjustment"),
 ]

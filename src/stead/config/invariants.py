@@ -93,6 +93,13 @@ declare(
          where r.practice_id = c.practice_id and r.claim_id = c.id), 0)""",
 )
 declare(
+    "answers_can_be_read_back",
+    "What a payer said of a claim is kept in the shape that a later match posts from",
+    """select count(*) from remittance_claim r cross join jsonb_array_elements(r.adjustments) p
+       where jsonb_typeof(p) <> 'object' or not p ?& array['control', 'code', 'charged', 'paid', 'adjustments',
+       'remarks']""",
+)
+declare(
     "denials_have_claims_open_to_work",
     "An open denial belongs to a claim that is not paid in full",
     """select count(*) from denial d join claim c on c.practice_id = d.practice_id and c.id = d.claim_id

@@ -259,7 +259,7 @@ class Planted(Rows):
 OF_THE_PRACTICE = (
     "practice.*", "processes.Playbook*", "processes.Gate.*", "forms.AgreementVersion.*", "coverage.Payer.*",
     "scheduling.Service.*", "exchange.Interchange.*", "exchange.MailboxFault.*", "billing.Remittance.*",
-    "messaging.OutboxMessage.template", "processes.Case.playbook_key",
+    "billing.ProviderAdjustment.*", "messaging.OutboxMessage.template", "processes.Case.playbook_key",
 )  # fmt: skip
 """Columns that tell of the practice and of nobody it treats: any page of the practice may show them."""
 

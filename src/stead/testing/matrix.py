@@ -125,6 +125,7 @@ for hole, label in {
     "glass_id": "platform.BreakGlass",
     "denial_id": "billing.Denial",
     "answer_id": "billing.RemittanceClaim",
+    "adjustment_id": "billing.ProviderAdjustment",
     "item_id": "processes.CaseItem",
     "visit_id": "scheduling.Appointment",
     "invitation_id": "intake.PortalInvitation",

@@ -289,6 +289,8 @@ def _payer_owes(rows: Rows) -> Form:
 
 
 valid("billing_denial_to_patient", _payer_owes)
+valid("billing_close_answer", _state("billing.RemittanceClaim", {"reason": "A copy"}, claim_id=None))
+valid("billing_settle_adjustment", {"reason": "Agrees with the reversal"})
 _CASH = {"amount_cents": 1000, "method": "cash", "key": "matrix"}
 valid("POST patients/{}/payments", _CASH)
 valid("billing_take_payment", {"amount": "10.00", "method": "cash"})

@@ -15,7 +15,12 @@ from stead.billing.actions.claims import (
 from stead.billing.actions.denials import bill_patient
 from stead.billing.actions.pay_links import pay_by_link, set_pay_link
 from stead.billing.actions.payments import begin_settlement, settle_payment, take_payment, vault_card
-from stead.billing.actions.remittances import match_remittance_claim, post_remittance
+from stead.billing.actions.remittances import (
+    close_answer,
+    match_remittance_claim,
+    post_remittance,
+    settle_provider_adjustment,
+)
 from stead.billing.actions.statements import make_statement, tell_of_statement
 from stead.billing.actions.write_offs import reverse_transaction, write_off
 
@@ -23,6 +28,7 @@ __all__ = [
     "add_fee",
     "begin_settlement",
     "bill_patient",
+    "close_answer",
     "make_charges",
     "make_claim",
     "make_statement",
@@ -37,6 +43,7 @@ __all__ = [
     "scrub_claim",
     "set_pay_link",
     "settle_payment",
+    "settle_provider_adjustment",
     "take_payment",
     "tell_of_statement",
     "vault_card",

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from stead.billing import ledger, rules
 from stead.billing.actions.claims import the_claim
 from stead.billing.days import book_day
@@ -45,12 +47,12 @@ _PATIENT_MAY_OWE = {Queue.NON_COVERED, Queue.REGISTRATION, Queue.OTHER_INSURANCE
 """Queues whose refusals can end with the patient. A filing error, a missing authorization or late filing never can."""
 
 
-def denials_of(claim: Claim, decision: Decision, ours: Ours, on: date, at: datetime) -> list[Denial]:
-    """Return the rows for what a decision refused; not written yet."""
-    refused = list(decision.refused())
+def denials_of(claim: Claim, decision: Decision, ours: Ours, on: date, at: datetime, *, payer_id: UUID) -> list[Denial]:
+    """Return the rows for what a decision refused, or left to the plan it was sent on to; not written yet."""
+    refused = list(decision.refused(is_later=payer_id != claim.payer_id))
     if not refused:
         return []
-    deadline = rules.deadline_of(on, ours.appeal_days[claim.payer_id])
+    deadline = rules.deadline_of(on, ours.appeal_days[payer_id])
     return [
         Denial(
             id=uuid7(at),
@@ -74,11 +76,34 @@ def may_be_patients(denial: Denial, payer: Payer) -> bool:
     return denial.queue in _PATIENT_MAY_OWE and denial.group_code != "CO" and not payer.is_medicaid
 
 
-def settle_denials(claim_ids: Collection[UUID], state: str) -> None:
+def is_left_to_next_plan(denial: Denial) -> bool:
+    """Whether a row is the patient's part that waits for the plan a claim was sent on to, and no refusal of anybody."""
+    return rules.is_left_to_next_plan(denial.queue, denial.group_code, denial.reason_code)
+
+
+def settle_denials(claim_ids: Collection[UUID], state: str, *, by: Actor, at: datetime) -> None:
     """Close what was refused of the visits of these claims, whichever of their claims was refused."""
     if claim_ids:
         visits = claims_of_the_same_visits(claim_ids)
-        Denial.objects.filter(claim_id__in=visits, state__in=("open", "resent")).update(state=state)
+        close_denials(Denial.objects.filter(claim_id__in=visits), state, by=by, at=at)
+
+
+def close_denials(rows: QuerySet[Denial], state: str, *, by: Actor, at: datetime) -> None:
+    """End those of these denials that still wait, each with its own line: a case of several looks at each."""
+    waiting = list(rows.filter(state__in=("open", "resent")).select_for_update().order_by("id"))
+    Denial.objects.filter(id__in=[row.id for row in waiting]).update(state=state)
+    for row in waiting:
+        write(
+            "denial.settled",
+            by=by,
+            at=at,
+            subject=row,
+            patient_id=row.patient_id,
+            case_id=row.case_id,
+            claim_id=str(row.claim_id),
+            how=state,
+            amount_cents=row.amount_cents,
+        )
 
 
 def open_cases(denials: Sequence[Denial], claims: Mapping[UUID, Claim], at: datetime) -> None:
@@ -153,7 +178,7 @@ def bill_patient(*, practice: UUID, by: Actor, at: datetime, denial_id: UUID) ->
     denial.state = "to_patient"
     denial.save(update_fields=["state"])
     if claim_owed(claim) <= 0:
-        settle_denials([claim.id], "to_patient")
+        settle_denials([claim.id], "to_patient", by=by, at=at)
     write(
         "denial.billed_to_patient",
         by=by,

@@ -93,7 +93,7 @@ def _settle(claim_id: UUID, amount: Money, by: Actor, at: datetime) -> None:
         id=uuid7(at), claim_id=claim_id, at=at, kind="write_off", words=f"{by.name} wrote off {amount}"
     )
     if claim_owed(the_claim(claim_id)) <= 0:
-        settle_denials([claim_id], "written_off")
+        settle_denials([claim_id], "written_off", by=by, at=at)
 
 
 @action("reverse_transaction", permission="billing.reverse", words="take a posting back")

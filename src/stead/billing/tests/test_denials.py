@@ -56,8 +56,9 @@ def test_denials_alike_are_one_case_that_holds_all_their_money(house: House) -> 
 def test_denials_of_two_payers_are_two_cases(house: House) -> None:
     publish(house)
     one, two = house.claim(1), house.claim(2)
-    Claim.objects.filter(id=two.id).update(payer_id=payer(house.practice, house.by, house.at, "Tri", edi_id="TRI").id)
     house.post(answer(one, 0, AUTHORIZATION))
+    house.payer = payer(house.practice, house.by, house.at, "Tri", edi_id="TRI")
+    Claim.objects.filter(id=two.id).update(payer_id=house.payer.id)
     house.post(answer(Claim.objects.get(id=two.id), 0, AUTHORIZATION), trace="T2")
     assert len(set(Denial.objects.values_list("case_id", flat=True))) == 2
 
@@ -72,7 +73,7 @@ def test_payment_of_the_second_replacement_closes_what_was_refused_first(house: 
     first = house.claim()
     refused = deny(house, first, AUTHORIZATION)
     second = replaced(house, first)
-    again = deny(house, second, AUTHORIZATION, "T2")
+    again = deny(house, second, [("CO", "197", 15000)], "T2")
     third = replaced(house, second)
     house.post(answer(third, 11000, [], charge=11000), trace="T3")
     assert (state(refused), state(again)) == ("paid", "paid")

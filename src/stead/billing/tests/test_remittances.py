@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,23 +13,30 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from stead.billing import actions, ledger, queries, rules
 from stead.billing.actions.denials import DenialClosed, NotThePatients
 from stead.billing.actions.remittances import (
     AlreadyMatched,
+    AlreadySettled,
+    AnswerDoesNotFit,
+    AnswerNotPostable,
+    ReasonMissing,
     RemittanceAlreadyPosted,
     RemittanceDiffers,
     RemittanceUnbalanced,
 )
 from stead.billing.models import Claim, ClaimLine, Denial, LedgerEntry, LedgerTransaction, Remittance, RemittanceClaim
 from stead.billing.tests.cast import House, answer, payer, remittance
+from stead.coverage.models import Payer
 from stead.platform.journal.models import JournalEntry
 from stead.platform.money import Money
 from stead.x12.remit835 import Organisation, ProviderAdjustment
 
 pytestmark = pytest.mark.django_db
 PAID = [("CO", "45", 4000), ("PR", "3", 3000)]
+TURNED = [(group, reason, -cents) for group, reason, cents in PAID]
 
 
 def payer_owes(house: House) -> int:
@@ -85,14 +94,6 @@ def test_same_payment_under_another_file_is_refused(house: House) -> None:
     with pytest.raises(RemittanceAlreadyPosted):
         house.post(answer(claim, 8000, PAID))
     assert ledger.balance(rules.CASH) == 8000
-    assert RemittanceClaim.objects.count() == 1
-
-
-def test_other_claims_under_the_key_of_a_posted_payment_are_told_and_not_swallowed(house: House) -> None:
-    first, second = house.claim(), house.claim(days_ago=1)
-    house.post(answer(first, 0, [("CO", "29", 15000)]))
-    with pytest.raises(RemittanceDiffers):
-        house.post(answer(second, 0, [("CO", "29", 15000)]))
     assert RemittanceClaim.objects.count() == 1
 
 
@@ -188,7 +189,7 @@ def test_unknown_claim_waits_with_its_money_until_it_is_matched(house: House) ->
     (waiting,) = queries.unmatched_answers()
     unapplied = rules.unapplied_account(house.payer.id)
     assert ledger.balance(unapplied) == -8000
-    assert queries.likely_claims(waiting) == [claim]
+    assert queries.likely_claims([waiting]) == {waiting.id: [claim]}
     actions.match_remittance_claim(**house.door, remittance_claim_id=waiting.id, claim_id=claim.id)
     assert ledger.balance(unapplied) == 0
     assert ledger.balance(rules.CASH) == 8000
@@ -267,3 +268,221 @@ def test_other_payers_money_does_not_mix(house: House) -> None:
     other = payer(house.practice, house.by, house.at, "Tri-State Benefit", edi_id="TSB01")
     house.post(answer(house.claim(), 8000, PAID))
     assert ledger.balance(rules.payer_account(other.id)) == 0
+
+
+def test_second_answer_without_a_reversal_is_not_posted_and_waits_for_a_person(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID))
+    house.post(answer(claim, 8000, PAID), trace="TRACE2")
+    claim = Claim.objects.get()
+    assert (claim.state, claim.paid_cents) == ("paid", 8000)
+    assert queries.balance_of(house.patient.id) == Money(3000)
+    assert payer_owes(house) == 0
+    assert ledger.balance(rules.unapplied_account(house.payer.id)) == -8000
+    waiting = queries.unmatched_answers().get()
+    assert (waiting.waits_because, waiting.named_claim_id) == ("second_answer", claim.id)
+    assert any("waits for a person" in event.words for event in queries.claim_history(claim.id))
+    assert JournalEntry.objects.get(verb="remittance.waits").patient_id == house.patient.id
+    with pytest.raises(AnswerNotPostable):
+        actions.match_remittance_claim(
+            **house.door, remittance_claim_id=waiting.id, claim_id=claim.id, reason="they say so"
+        )
+    with pytest.raises(ReasonMissing):
+        actions.close_answer(**house.door, remittance_claim_id=waiting.id, reason=" ")
+    actions.close_answer(**house.door, remittance_claim_id=waiting.id, reason="a copy; they take it back")
+    assert not queries.unmatched_answers().exists()
+    with pytest.raises(AlreadyMatched):
+        actions.close_answer(**house.door, remittance_claim_id=waiting.id, reason="again")
+
+
+def test_waiting_answer_is_posted_once_the_first_was_taken_back(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID))
+    house.post(answer(claim, 8000, PAID), trace="TRACE2")
+    waiting = queries.unmatched_answers().get()
+    house.post(answer(claim, -8000, TURNED, charge=-15000, status="22"), trace="TRACE3")
+    actions.match_remittance_claim(**house.door, remittance_claim_id=waiting.id, claim_id=claim.id)
+    assert (payer_owes(house), ledger.balance(rules.unapplied_account(house.payer.id))) == (0, 0)
+    assert ledger.balance(rules.CASH) == 8000
+    assert queries.balance_of(house.patient.id) == Money(3000)
+
+
+def test_second_answer_in_the_same_file_waits_too(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID), answer(claim, 7000, [("CO", "45", 4000), ("PR", "3", 4000)]))
+    assert queries.balance_of(house.patient.id) == Money(3000)
+    assert queries.unmatched_answers().get().paid_cents == 7000
+
+
+def test_answer_to_the_replacement_waits_while_the_first_answer_still_stands(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, [("CO", "45", 4000), ("CO", "197", 3000)]))
+    again = actions.resubmit_claim(**house.door, claim_id=claim.id)
+    house.post(answer(again, 11000, [("CO", "45", 4000)]), trace="TRACE2")
+    assert queries.unmatched_answers().get().waits_because == "above_owed"
+    assert payer_owes(house) == 3000
+    back = [("CO", "45", -4000), ("CO", "197", -3000)]
+    house.post(answer(claim, -8000, back, charge=-15000, status="22"), trace="TRACE3")
+    waiting = queries.unmatched_answers().get()
+    actions.match_remittance_claim(**house.door, remittance_claim_id=waiting.id, claim_id=again.id)
+    assert payer_owes(house) == 0
+    assert ledger.balance(rules.CASH) == 11000
+
+
+def test_reversal_of_nothing_waits(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, -8000, TURNED, charge=-15000, status="22"))
+    assert queries.unmatched_answers().get().waits_because == "nothing_to_reverse"
+    assert payer_owes(house) == 15000
+    assert Claim.objects.get().state == "accepted"
+
+
+def test_two_payments_of_zero_under_one_number_are_both_posted_and_a_copy_is_refused(house: House) -> None:
+    first, second = house.claim(), house.claim(days_ago=1)
+    house.post(answer(first, 0, [("CO", "29", 15000)]))
+    house.post(answer(second, 0, [("CO", "29", 15000)]))
+    assert Denial.objects.count() == 2
+    with pytest.raises(RemittanceAlreadyPosted):
+        house.post(answer(second, 0, [("CO", "29", 15000)]))
+    assert Denial.objects.count() == 2
+
+
+def test_other_claims_under_the_number_of_a_posted_payment_are_told_and_not_swallowed(house: House) -> None:
+    first, second = house.claim(), house.claim(days_ago=1)
+    house.post(answer(first, 8000, PAID))
+    with pytest.raises(RemittanceDiffers):
+        house.post(answer(second, 8000, PAID))
+    assert RemittanceClaim.objects.count() == 1
+
+
+def test_digests_of_remittances_posted_before_are_those_of_the_program(house: House) -> None:
+    plb = [ProviderAdjustment("1487654323", "20261231", "WO", Decimal("80.00"), "P1")]
+    row = house.post(answer(house.claim(), 8000, PAID), plb=plb)
+    assert row.amount_cents == 0
+    Remittance.objects.filter(id=row.id).update(digest="")
+    step = import_module("stead.billing.migrations.0005_answers_that_wait")
+    with connection.cursor() as cursor:
+        cursor.execute(step.DIGESTS)
+    assert Remittance.objects.get(id=row.id).digest == row.digest
+
+
+def test_reversed_denial_is_closed_and_the_new_decision_stands_once(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 0, [("CO", "45", 4000), ("CO", "197", 11000)]))
+    back = answer(claim, 0, [("CO", "45", -4000), ("CO", "197", -11000)], charge=-15000, status="22")
+    house.post(answer(claim, 0, [("CO", "45", 4000), ("CO", "29", 11000)]), back, trace="TRACE2")
+    assert set(Denial.objects.values_list("reason_code", "state")) == {("197", "reversed"), ("29", "open")}
+    assert queries.claim_owed(claim) == 11000
+    told = JournalEntry.objects.get(verb="denial.settled").data
+    assert told["how"] == "reversed"
+
+
+def test_new_answer_to_a_denial_of_the_whole_stands_in_its_place(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 0, [("CO", "197", 15000)]))
+    house.post(answer(claim, 0, [("CO", "29", 15000)]), trace="TRACE2")
+    assert set(Denial.objects.values_list("reason_code", "state")) == {("197", "answered"), ("29", "open")}
+    house.post(answer(claim, 0, [("CO", "29", 15000)]), trace="TRACE3")
+    assert queries.unmatched_answers().get().waits_because == "second_answer"
+    house.post(answer(claim, 8000, PAID), trace="TRACE4")
+    assert Claim.objects.get().state == "paid"
+    assert not Denial.objects.filter(state="open").exists()
+
+
+def second_plan(house: House) -> Payer:
+    return payer(house.practice, house.by, house.at, "Tri-State Benefit", edi_id="TSB01")
+
+
+def test_part_left_to_the_next_plan_waits_in_a_queue_until_that_plan_answers(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID, status="19"))
+    assert (Claim.objects.get().state, payer_owes(house)) == ("part_paid", 3000)
+    assert queries.balance_of(house.patient.id) == Money(0)
+    assert ClaimLine.objects.get().patient_cents == 0
+    left = Denial.objects.get()
+    assert (left.queue, left.amount_cents, left.case_id) == ("other_insurance", 3000, None)
+    assert [c.id for c in queries.claims_queue()] == [claim.id]
+    assert not JournalEntry.objects.filter(verb="denial.opened").exists()
+
+    first, house.payer = house.payer, second_plan(house)
+    house.post(answer(claim, 2000, [("OA", "23", 12000), ("PR", "3", 1000)], status="2"), trace="S1")
+    after = Claim.objects.get()
+    assert (after.state, after.paid_cents, after.payer_claim_number) == ("paid", 10000, "P1")
+    assert Denial.objects.get().state == "answered"
+    assert ledger.balance(rules.payer_account(first.id)) == 0
+    assert ledger.balance(rules.payer_account(house.payer.id)) == 0
+    assert ledger.balance(rules.CASH) == 10000
+    assert queries.balance_of(house.patient.id) == Money(1000)
+    assert queries.claim_owed(claim) == 0
+    line = ClaimLine.objects.get()
+    assert (line.paid_cents, line.adjusted_cents, line.patient_cents) == (10000, 4000, 1000)
+
+
+def test_next_plans_own_refusal_is_worked_and_what_the_first_decided_is_not(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID, status="19"))
+    house.payer = second_plan(house)
+    house.post(answer(claim, 0, [("OA", "23", 12000), ("CO", "29", 3000)], status="2"), trace="S1")
+    waits = Denial.objects.get(state="open")
+    assert (waits.reason_code, waits.amount_cents, waits.queue) == ("29", 3000, "other_insurance")
+    assert queries.claim_owed(claim) == 3000
+
+
+def test_other_payer_before_the_claims_own_has_answered_waits_and_needs_a_reason(house: House) -> None:
+    claim = house.claim()
+    first, house.payer = house.payer, second_plan(house)
+    house.post(answer(claim, 8000, PAID), trace="S1")
+    waiting = queries.unmatched_answers().get()
+    assert waiting.waits_because == "other_payer"
+    assert queries.likely_claims([waiting]) == {waiting.id: [claim]}
+    match: dict[str, Any] = {"remittance_claim_id": waiting.id, "claim_id": claim.id}
+    with pytest.raises(AnswerDoesNotFit, match="another payer"):
+        actions.match_remittance_claim(**house.door, **match)
+    actions.match_remittance_claim(**house.door, **match, reason="Bluegrass sold the plan to them")
+    assert ledger.balance(rules.payer_account(first.id)) == 0
+    assert ledger.balance(rules.payer_account(house.payer.id)) == 0
+    assert ledger.balance(rules.CASH) == 8000
+
+
+def test_answer_of_another_amount_or_for_a_closed_claim_needs_a_reason(house: House) -> None:
+    claim = house.claim()
+    house.post(answer("NOBODY", 3000, [("CO", "45", 1000)], charge=4000, control="", payer_number=""))
+    waiting = queries.unmatched_answers().get()
+    match: dict[str, Any] = {"remittance_claim_id": waiting.id, "claim_id": claim.id}
+    with pytest.raises(AnswerDoesNotFit, match=r"it charges \$150.00 and the answer speaks of \$40.00"):
+        actions.match_remittance_claim(**house.door, **match)
+    actions.record_rejected(**house.door, claim_id=claim.id, kind="277CA")
+    actions.resubmit_claim(**house.door, claim_id=claim.id)
+    with pytest.raises(AnswerDoesNotFit, match="it is closed"):
+        actions.match_remittance_claim(**house.door, **match)
+    actions.match_remittance_claim(**house.door, **match, reason="they split the line")
+    assert JournalEntry.objects.get(verb="remittance.matched").data["reason"] == "they split the line"
+
+
+def test_what_a_payer_takes_back_is_a_row_of_work_and_interest_is_not(house: House) -> None:
+    plb = [
+        ProviderAdjustment("1487654323", "20261231", "L6", Decimal("-1.25")),
+        ProviderAdjustment("1487654323", "20261231", "WO", Decimal("20.00"), "P77"),
+        ProviderAdjustment("1487654323", "20261231", "LE", Decimal("3.00")),
+    ]
+    house.post(answer(house.claim(), 8000, PAID), plb=plb)
+    levy, recovery = sorted(queries.open_provider_adjustments(), key=lambda row: row.reason)
+    assert (recovery.reason, recovery.reference, recovery.queue) == ("WO", "P77", "recoupment")
+    assert (levy.reason, levy.queue) == ("LE", "triage")
+    assert queries.unapplied_balances() == [("Bluegrass Mutual", -2300)]
+    actions.settle_provider_adjustment(**house.door, adjustment_id=recovery.id, reason="the reversal of March")
+    assert list(queries.open_provider_adjustments()) == [levy]
+    with pytest.raises(AlreadySettled):
+        actions.settle_provider_adjustment(**house.door, adjustment_id=recovery.id, reason="once more")
+
+
+def test_likely_claims_cost_the_same_for_many_answers(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for n in range(3):
+        house.claim(days_ago=n)
+        house.post(answer(f"NOBODY{n}", 8000, PAID, control="", payer_number=""), trace=f"T{n}")
+    waiting = list(queries.unmatched_answers())
+    with django_assert_num_queries(1):
+        found = queries.likely_claims(waiting)
+    assert [len(found[row.id]) for row in waiting] == [3, 3, 3]

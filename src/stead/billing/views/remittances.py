@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,10 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.billing import actions, queries, shown
+from stead.billing.models import Claim, RemittanceClaim
+from stead.billing.terms import WAITING_WORDS
 from stead.billing.views.claims import asked_id
+from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.money import Money
-from stead.platform.refusals import InvalidInput
+from stead.platform.refusals import InvalidInput, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response
@@ -27,16 +32,19 @@ class ClaimNotChosen(InvalidInput):
 @staff("billing.read")
 @require_GET
 def remittances(request: PageRequest) -> HttpResponse:
-    """Answers without a claim, each with the claims it may mean; below them every payment of a payer."""
+    """Answers that wait for a person, each with the claims it may mean; what payers took back or moved; below them
+    every payment of a payer."""
+    return _page(request)
+
+
+def _page(request: PageRequest, fault: Refusal | None = None) -> HttpResponse:
     waiting = list(queries.unmatched_answers())
-    rows = shown.answer_rows(waiting)
-    for row, answer in zip(rows, waiting, strict=True):
-        likely = queries.likely_claims(answer)
-        log.reads_all(c.patient_id for c in likely)
-        row["match_url"] = reverse("billing_match", args=[answer.id])
-        row["likely"] = [
-            (c.id, f"{c.number}, {shown.short_name(c.patient)}, {words.day(c.service_date)}") for c in likely
-        ]
+    likely = queries.likely_claims(waiting)
+    log.reads_all(c.patient_id for claims in likely.values() for c in claims)
+    rows = [
+        row | _ways_out(answer, likely[answer.id])
+        for row, answer in zip(shown.answer_rows(waiting), waiting, strict=True)
+    ]
     posted = list(queries.remittances()[:100])
     count = queries.claims_in([r.id for r in posted])
     if request.GET.get("format") == "csv":
@@ -47,10 +55,11 @@ def remittances(request: PageRequest) -> HttpResponse:
         )
     held = sum(row["cents"] for row in rows)
     context = {
-        "title": f"{words.count(len(rows), 'answer', start=True)} without a claim hold{'s' if len(rows) == 1 else ''}"
-        f" {words.money(held)}."
-        if rows
-        else "Every answer has its claim.",
+        "title": _title(len(rows), held),
+        "fault": fault.words if fault else "",
+        "moved": [shown.provider_adjustment_row(row) for row in queries.open_provider_adjustments()],
+        "unapplied": [(name, str(Money(cents))) for name, cents in queries.unapplied_balances()],
+        "may_answer": permissions.holds(request.by, "billing.answer"),
         "rows": rows,
         "total": str(Money(held)),
         "posted": [
@@ -64,7 +73,24 @@ def remittances(request: PageRequest) -> HttpResponse:
         ],
         "posted_total": str(Money(sum(r.amount_cents for r in posted))),
     }
-    return staff_page(request, "billing/remittances.html", context, room="billing", tab="remittances")
+    status = fault.status if fault else 200
+    return staff_page(request, "billing/remittances.html", context, room="billing", tab="remittances", status=status)
+
+
+def _title(count: int, held: int) -> str:
+    if not count:
+        return "Every answer has its claim."
+    return f"{words.count(count, 'answer', start=True)} wait{'s' if count == 1 else ''} with {words.money(held)}."
+
+
+def _ways_out(answer: RemittanceClaim, likely: list[Claim]) -> dict[str, Any]:
+    """Say why an answer waits, and what a person can do with it."""
+    return {
+        "why": WAITING_WORDS.get(answer.waits_because, WAITING_WORDS["not_found"]),
+        "match_url": reverse("billing_match", args=[answer.id]),
+        "close_url": reverse("billing_close_answer", args=[answer.id]),
+        "likely": [(c.id, f"{c.number}, {shown.short_name(c.patient)}, {words.day(c.service_date)}") for c in likely],
+    }
 
 
 @staff("billing.answer")
@@ -72,12 +98,32 @@ def remittances(request: PageRequest) -> HttpResponse:
 def match(request: PageRequest, answer_id: UUID) -> HttpResponse:
     claim_id = asked_id(request.POST.get("claim", ""))
     if claim_id is None:
-        raise ClaimNotChosen(field="claim")
-    actions.match_remittance_claim(
-        practice=request.practice.id,
-        by=request.by,
-        at=request.at,
-        remittance_claim_id=answer_id,
-        claim_id=claim_id,
+        return _page(request, ClaimNotChosen(field="claim"))
+    reason = request.POST.get("reason", "")
+    return _done(
+        request, actions.match_remittance_claim, remittance_claim_id=answer_id, claim_id=claim_id, reason=reason
     )
+
+
+@staff("billing.answer")
+@require_POST
+def close(request: PageRequest, answer_id: UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _done(request, actions.close_answer, remittance_claim_id=answer_id, reason=reason)
+
+
+@staff("billing.answer")
+@require_POST
+def settle(request: PageRequest, adjustment_id: UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _done(request, actions.settle_provider_adjustment, adjustment_id=adjustment_id, reason=reason)
+
+
+def _done(request: PageRequest, act: Callable[..., Any], **given: Any) -> HttpResponse:
+    try:
+        act(practice=request.practice.id, by=request.by, at=request.at, **given)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return _page(request, refusal)
     return redirect("billing_remittances")

@@ -9,6 +9,7 @@ from random import Random
 from uuid import UUID
 
 from stead.billing import rules
+from stead.billing.decisions import Decision, Part
 from stead.billing.models import (
     Charge,
     Claim,
@@ -195,14 +196,18 @@ class Money:
     def _answer(self, remittance: UUID, posted: datetime, answer: Answered, share: Share) -> None:
         denial, row = answer.denial, self.ids.at(posted)
         told = (
-            [[denial[0], denial[1], answer.charged]]
+            [(denial[0], denial[1], answer.charged)]
             if denial
-            else ([["CO", "45", share.contractual]] + ([["PR", "3", share.patient]] if share.patient else []))
+            else ([("CO", "45", share.contractual)] + ([("PR", "3", share.patient)] if share.patient else []))
         )
+        remarks = (denial[2],) if denial and denial[2] else ()
+        code = OFFERS[answer.visit.service].code
+        line = Part(f"{answer.number}-1", code, answer.charged, share.paid, tuple(told), remarks)
+        decision = Decision("4" if denial else "1", share.paid, Part("", "", answer.charged, 0, (), ()), (line,))
         self.rows.add(
             RemittanceClaim, id=row, remittance_id=remittance, claim_id=answer.claim, claim_number=answer.number,
-            status="4" if denial else "1", charged_cents=answer.charged, paid_cents=share.paid,
-            patient_cents=share.patient, payer_claim_number=f"P{answer.number[2:]}", adjustments=told,
+            status=decision.status, charged_cents=answer.charged, paid_cents=share.paid,
+            patient_cents=share.patient, payer_claim_number=f"P{answer.number[2:]}", adjustments=decision.as_json(),
         )  # fmt: skip
         verb = "denied" if denial else "paid"
         self.lines.add(
