@@ -20,10 +20,12 @@ EVENT_WORDS = {
     "835": "Answered by the payer (835)",
     "replaced": "Replaced",
     "write_off": "Written off",
+    "to_patient": "Billed to the patient",
+    "voided": "Voided",
 }
-_SAYS_ALL = frozenset({"made", "write_off"})
+_SAYS_ALL = frozenset({"made", "write_off", "to_patient", "voided"})
 """Steps whose own words name the step and who did it."""
-_MARKS = {"held": "held", "sent": "asked", "replaced": "cancelled"}
+_MARKS = {"held": "held", "sent": "asked", "replaced": "cancelled", "voided": "cancelled"}
 _TITLES = {
     "held": "{number} is held: {payer} would reject it.",
     "ready": "{number} is ready to leave for {payer}.",
@@ -33,7 +35,7 @@ _TITLES = {
     "paid": "{payer} paid {number}.",
     "part_paid": "{payer} paid {number} in part.",
     "denied": "{payer} denied {number}.",
-    "closed": "{number} is closed; another claim stands for it.",
+    "closed": "{number} is closed.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -63,18 +64,44 @@ class PayLinkForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why", help_text="kept in the ledger with your name", max_length=150)
+
+
 class WriteOffForm(forms.Form):
     amount = amount_field()
     reason = forms.CharField(label="Why", help_text="kept in the ledger with your name", max_length=200)
 
 
 class CorrectionForm(forms.Form):
-    """What a biller may correct before a claim leaves again, filled with what it says now."""
+    """What a biller may correct before a claim leaves again, filled with what it says now. `policies` are the patient's
+    own, by id; `names_number` asks for the payer's claim number, where a replacement needs it and none has come."""
 
+    procedure = forms.CharField(
+        label="Procedure code", required=False, max_length=10, help_text="the price stays as charged"
+    )
     diagnosis = forms.CharField(label="Diagnosis", max_length=120, help_text="change only with the clinician")
     modifiers = forms.CharField(label="Modifiers", required=False, max_length=20, help_text="two characters each")
     place = forms.RegexField(r"^\d{2}$", label="Place of service", max_length=2, help_text="two digits")
     authorization = forms.CharField(label="Authorization number", required=False, max_length=50)
+    coverage = forms.ChoiceField(label="Policy", required=False, help_text="another policy makes it a new claim")
+    payer_claim_number = forms.CharField(
+        label="Payer's claim number", required=False, max_length=50, help_text="as the payer says it"
+    )
+
+    def __init__(self, policies: list[tuple[str, str]], *args: Any, names_number: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["coverage"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = policies
+        if not names_number:
+            del self.fields["payer_claim_number"]
+
+    def clean_procedure(self) -> str:
+        code: str = self.cleaned_data["procedure"].strip().upper()
+        if code and not code.isalnum():
+            raise forms.ValidationError("Write the code in letters and digits.")
+        return code
 
     def clean_diagnosis(self) -> list[str]:
         try:
@@ -95,4 +122,7 @@ class CorrectionForm(forms.Form):
             modifiers=tuple(said["modifiers"]),
             place_of_service=said["place"],
             authorization_number=said["authorization"],
+            procedure_code=said["procedure"] or None,
+            coverage_id=UUID(said["coverage"]) if said["coverage"] else None,
+            payer_claim_number=said.get("payer_claim_number"),
         )

@@ -286,6 +286,7 @@ class Denial(TenantModel):
             ("to_patient", "billed to the patient"),
             ("reversed", "taken back by the payer"),
             ("answered", "answered anew"),
+            ("voided", "void: the charge was taken back"),
         ],
     )
     case_id = models.UUIDField(null=True)

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from stead.billing import ledger, rules
 from stead.billing.claim_form import claim_form as claim_form
 from stead.billing.models import (
+    Charge,
     Claim,
     ClaimEvent,
     ClaimLine,
@@ -59,14 +60,27 @@ def forgotten_payments(before: datetime) -> list[UUID]:
 
 
 def get_claim(claim_id: UUID) -> Claim:
-    row = Claim.objects.select_related("patient", "payer", "practitioner", "coverage").filter(id=claim_id).first()
+    row = (
+        Claim.objects.select_related("patient", "payer", "practitioner", "coverage__payer").filter(id=claim_id).first()
+    )
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def get_charge(charge_id: UUID) -> Charge:
+    row = Charge.objects.filter(id=charge_id).first()
     if row is None:
         raise NotFound()
     return row
 
 
 def get_denial(denial_id: UUID) -> Denial:
-    row = Denial.objects.select_related("claim__patient", "claim__payer").filter(id=denial_id).first()
+    row = (
+        Denial.objects.select_related("claim__patient", "claim__payer", "claim__coverage__payer")
+        .filter(id=denial_id)
+        .first()
+    )
     if row is None:
         raise NotFound()
     return row
@@ -143,6 +157,16 @@ def claims_by_state() -> dict[str, tuple[int, int]]:
     """Return how many claims stand in each state, and their amount in cents."""
     rows = Claim.objects.values("state").annotate(n=Count("number"), total=Sum("total_cents"))
     return {row["state"]: (row["n"], row["total"]) for row in rows}
+
+
+def claims_of_charge(charge_id: UUID) -> list[Claim]:
+    """Return the claims that bill a charge, oldest first."""
+    bills = ClaimLine.objects.filter(charge_id=charge_id, claim_id=OuterRef("id"))
+    return list(Claim.objects.filter(Exists(bills)).order_by("made_at", "id"))
+
+
+def is_charged(encounter_id: UUID) -> bool:
+    return Charge.objects.filter(encounter_id=encounter_id, voided_at=None).exists()
 
 
 def claim_history(claim_id: UUID) -> list[ClaimEvent]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal
 from uuid import UUID
 
 from stead.billing.terms import LINK_DECLINES, Account, LinkState, LinkWay, PayMethod, Posting, Share, Side
@@ -72,9 +73,28 @@ class WriteOffAboveBalance(InvalidInput):
 
 class PayerNumberMissing(InvalidInput):
     words = (
-        "A replacement must quote the payer's claim number, and no acknowledgement or remittance has brought it yet. "
-        "Ask the payer for it, write it on the claim, then send again."
+        "A replacement or void must quote the payer's claim number, and no acknowledgement or remittance has brought "
+        "it yet. Ask the payer for it, write it into the correction, then send again."
     )
+
+
+class ServiceCharged(Conflict):
+    words = "This visit is charged with that procedure code already."
+
+
+class SeveralServices(Conflict):
+    words = "This claim bills several services; one of them alone cannot be changed here."
+
+
+class PaidByFirstPlan(Conflict):
+    words = (
+        "This plan has paid on the claim. It must take its payment back before another plan is billed: void the charge "
+        "and charge the visit again, or ask the plan for a reversal."
+    )
+
+
+class AlreadyVoided(Conflict):
+    words = "This charge was voided before. Nothing was changed."
 
 
 def patient_account(patient_id: UUID) -> Account:
@@ -171,13 +191,23 @@ def to_patient_posting(key: str, payer_id: UUID, patient_id: UUID, cents: int, o
 
 
 def to_payer_posting(
-    key: str, old_id: UUID, new_id: UUID, patient_id: UUID, cents: int, on: date, *, claim_id: UUID, words: str
+    key: str,
+    old_id: UUID,
+    new_id: UUID,
+    patient_id: UUID,
+    cents: int,
+    on: date,
+    *,
+    claim_id: UUID,
+    words: str,
+    kind: Literal["to_payer", "next_payer"] = "to_payer",
 ) -> Posting | None:
-    """Let another payer owe what one owed. None where nothing moves, as between one payer and itself."""
+    """Let another payer owe what one owed: because a person billed it (`to_payer`), or because it answered after the
+    first (`next_payer`). None where nothing moves, as between one payer and itself."""
     if not cents or old_id == new_id:
         return None
     sides = (Side(payer_account(new_id), cents, patient_id), Side(payer_account(old_id), -cents, patient_id))
-    return balanced(Posting(key, "to_payer", on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
+    return balanced(Posting(key, kind, on, sides, words=words, patient_id=patient_id, claim_id=claim_id))
 
 
 def reversal_posting(posted_id: UUID, posting: Posting, on: date, words: str) -> Posting:
@@ -292,12 +322,21 @@ def check_transition(now: str, then: str) -> None:
 
 
 def frequency_to_resend(state: str) -> str:
-    """Say how a claim leaves again: a rejected one was never judged and is new (1), a judged one is replaced (7)."""
-    if state in ("rejected", "held"):
+    """Say how a claim leaves again: one that was never judged is new (1), a judged one is replaced (7)."""
+    if state in ("rejected", "held", "ready"):
         return "1"
     if state in ("denied", "part_paid", "paid"):
         return "7"
     raise ClaimStateRefuses("This claim is on its way. It can be sent again once it was rejected, denied or paid.")
+
+
+def frequency_to_void(state: str) -> str:
+    """Say how a payer is told that a charge is void: not at all where it never judged the claim, else by a void (8)."""
+    if state in ("held", "ready", "rejected", "closed"):
+        return ""
+    if state in ("accepted", "denied", "part_paid", "paid"):
+        return "8"
+    raise ClaimStateRefuses("This claim is on its way. Void the charge once the payer has taken it in or answered.")
 
 
 PLACE_OF_SERVICE = {"room": "11", "video": "10", "phone": "10"}

@@ -19,6 +19,8 @@ PostingKind = Literal[
     "provider",
     "to_patient",
     "to_payer",
+    "next_payer",
+    "refund",
 ]
 PayMethod = Literal["card", "cash", "check"]
 LinkWay = Literal["kept_card", "new_card", "sign_in"]
@@ -99,12 +101,16 @@ class CardToken:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a biller changes before a claim leaves again; None keeps what the charge says."""
+    """What a biller changes before a claim leaves again; None keeps what the charge or the claim says. Another policy
+    of the patient makes it a new claim to that policy's payer, under its member number."""
 
     diagnosis_codes: tuple[str, ...] | None = None
     modifiers: tuple[str, ...] | None = None
     place_of_service: str | None = None
     authorization_number: str | None = None
+    procedure_code: str | None = None
+    coverage_id: UUID | None = None
+    payer_claim_number: str | None = None
 
 
 WAITING_WORDS = {

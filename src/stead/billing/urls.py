@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stead.billing.views import accounts, cards, claims, denials, remittances
+from stead.billing.views import accounts, cards, charges, claims, denials, remittances
 
 urlpatterns = [
     path("", claims.queue, name="billing_claims"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/check/", claims.check, name="billing_check_claim"),
     path("claims/<uuid:claim_id>/resend/", claims.resend, name="billing_resend_claim"),
     path("claims/<uuid:claim_id>/write-off/", claims.write_off, name="billing_write_off_claim"),
+    path("charges/<uuid:charge_id>/void/", charges.void, name="billing_void_charge"),
+    path("charges/<uuid:charge_id>/again/", charges.charge_again, name="billing_charge_again"),
     path("denials/", denials.queue, name="billing_denials"),
     path("denials/<uuid:denial_id>/", denials.denial, name="billing_denial"),
     path("denials/<uuid:denial_id>/patient/", denials.to_patient, name="billing_denial_to_patient"),

@@ -116,6 +116,7 @@ for hole, label in {
     "appointment_id": "scheduling.Appointment",
     "service_id": "scheduling.Service",
     "claim_id": "billing.Claim",
+    "charge_id": "billing.Charge",
     "statement_id": "billing.Statement",
     "payment_id": "billing.Payment",
     "remittance_id": "billing.Remittance",

@@ -205,6 +205,7 @@ def _state(label: str, form: Form, **columns: Any) -> FormMaker:
 NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
     "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
+    "billing_charge_again",
     "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
     "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm",
 }  # fmt: skip
@@ -289,6 +290,7 @@ def _payer_owes(rows: Rows) -> Form:
 
 
 valid("billing_denial_to_patient", _payer_owes)
+valid("billing_void_charge", {"reason": "Wrong visit"})
 valid("billing_close_answer", _state("billing.RemittanceClaim", {"reason": "A copy"}, claim_id=None))
 valid("billing_settle_adjustment", {"reason": "Agrees with the reversal"})
 _CASH = {"amount_cents": 1000, "method": "cash", "key": "matrix"}

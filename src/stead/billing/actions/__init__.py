@@ -22,6 +22,7 @@ from stead.billing.actions.remittances import (
     settle_provider_adjustment,
 )
 from stead.billing.actions.statements import make_statement, tell_of_statement
+from stead.billing.actions.voids import void_charge
 from stead.billing.actions.write_offs import reverse_transaction, write_off
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "take_payment",
     "tell_of_statement",
     "vault_card",
+    "void_charge",
     "write_off",
 ]

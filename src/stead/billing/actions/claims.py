@@ -7,10 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from stead.billing import rules
+from django.db import IntegrityError, transaction
+
+from stead.billing import ledger, rules
 from stead.billing.claim_form import findings_of
-from stead.billing.models import Charge, Claim, ClaimEvent, ClaimLine, Denial
+from stead.billing.days import book_day
+from stead.billing.matching import locked_lines
+from stead.billing.models import Charge, Claim, ClaimEvent, ClaimLine, Denial, LedgerTransaction, RemittanceClaim
 from stead.billing.numbers import claim_number
+from stead.billing.queries import claim_owed, claims_of_the_same_visits
 from stead.billing.terms import Correction
 from stead.care.models import Encounter
 from stead.coverage import queries as coverage
@@ -186,7 +191,8 @@ def record_acknowledged(
         claim.payer_claim_number = payer_claim_number[:50]
         claim.save(update_fields=["payer_claim_number"])
     if kind == "277CA" and claim.state == "sent":
-        move(claim, "accepted", at)
+        # A void is taken in and then done: what it gives back comes as the reversal of the claim it voids.
+        move(claim, "closed" if claim.frequency == "8" else "accepted", at)
     tell(claim, kind, at, words, code, interchange_id)
     write("claim.acknowledged", by=by, at=at, subject=claim, patient_id=claim.patient_id, kind=kind, code=code)
     return claim
@@ -223,34 +229,32 @@ def resubmit_claim(
     """Send a claim again under a new number, corrected: as new (1) after a rejection, as replacement (7) with the
     payer's own number after a decision. Its denials then wait for the new answer; the old claim is closed."""
     old = the_claim(claim_id)
-    frequency = rules.frequency_to_resend(old.state)
-    if frequency == "7" and not old.payer_claim_number:
-        raise rules.PayerNumberMissing()
-    gates.ask("resubmit_claim", {"claim": old}, by=by, at=at)
     change = correction or Correction()
-    charges = [line.charge for line in old.lines.select_related("charge").order_by("position")]
-    for charge in charges:
-        _correct(charge, change)
-    payer = Payer.objects.get(id=old.payer_id)
-    claim = Claim.objects.create(
-        id=uuid7(at),
-        number=claim_number(),
-        patient_id=old.patient_id,
-        coverage_id=old.coverage_id,
-        payer_id=old.payer_id,
-        practitioner_id=old.practitioner_id,
-        location_id=old.location_id,
-        total_cents=old.total_cents,
+    policy = _policy(old, change.coverage_id)
+    is_other_policy = policy.id != old.coverage_id
+    frequency = rules.frequency_to_resend(old.state)
+    if is_other_policy:
+        frequency = "1"
+    if number := (change.payer_claim_number or "").strip():
+        old.payer_claim_number = number[:50]
+        old.save(update_fields=["payer_claim_number"])
+    if frequency == "7" and not old.payer_claim_number:
+        raise rules.PayerNumberMissing(field="payer_claim_number")
+    gates.ask("resubmit_claim", {"claim": old}, by=by, at=at)
+    charges = [line.charge for line in sorted(locked_lines([old.id]), key=lambda line: line.position)]
+    changed = {str(charge.id): said for charge in charges if (said := _correct(charge, change, len(charges)))}
+    claim = _successor(
+        old,
+        at,
         frequency=frequency,
+        coverage_id=policy.id,
+        payer_id=policy.payer_id,
         original_reference=old.payer_claim_number if frequency == "7" else "",
-        authorization_number=_kept(change.authorization_number, old.authorization_number),
-        service_date=old.service_date,
-        made_at=at,
-        state_at=at,
-        file_before_date=rules.file_before(old.service_date, payer.timely_filing_days),
-        replaces_id=old.id,
+        authorization_number=_authorization(old, policy, change, is_other_policy=is_other_policy),
     )
     add_lines(claim, charges)
+    if is_other_policy:
+        _bill_other_policy(old, claim, by, at)
     move(old, "closed", at)
     tell(old, "replaced", at, f"Sent again as {claim.number}")
     Denial.objects.filter(claim_id=old.id, state="open").update(state="resent")
@@ -262,20 +266,96 @@ def resubmit_claim(
         patient_id=old.patient_id,
         frequency=frequency,
         new_claim_id=str(claim.id),
+        changed=changed,
+        from_payer_id=str(old.payer_id),
+        to_payer_id=str(claim.payer_id),
     )
     _tell_made(claim, by, at)
     return claim
 
 
-def _kept(new: str | None, old: str) -> str:
-    return old if new is None else new.strip()
+def _successor(old: Claim, at: datetime, **given: Any) -> Claim:
+    """Write the claim that stands for another one, under a number of its own."""
+    payer = Payer.objects.get(id=given.get("payer_id", old.payer_id))
+    same = {
+        name: getattr(old, name)
+        for name in (
+            "patient_id", "coverage_id", "payer_id", "practitioner_id", "location_id", "total_cents", "service_date",
+        )
+    }  # fmt: skip
+    return Claim.objects.create(
+        **same | given,
+        id=uuid7(at),
+        number=claim_number(),
+        made_at=at,
+        state_at=at,
+        file_before_date=rules.file_before(old.service_date, payer.timely_filing_days),
+        replaces_id=old.id,
+    )
 
 
-def _correct(charge: Charge, change: Correction) -> None:
+def _policy(old: Claim, coverage_id: UUID | None) -> Coverage:
+    """Find the policy a claim is to be sent under; another patient's is not there."""
+    wanted = coverage_id or old.coverage_id
+    row = Coverage.objects.filter(id=wanted, patient_id=old.patient_id).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _authorization(old: Claim, policy: Coverage, change: Correction, *, is_other_policy: bool) -> str:
+    """Return the number to quote: what was typed, else what stood there. The number of one policy is none of
+    another's."""
+    typed = None if change.authorization_number is None else change.authorization_number.strip()
+    if is_other_policy and typed in (None, old.authorization_number):
+        yes = coverage.find_authorization(policy.id, old.service_date)
+        return yes.number if yes else ""
+    return old.authorization_number if typed is None else typed
+
+
+def _bill_other_policy(old: Claim, claim: Claim, by: Actor, at: datetime) -> None:
+    """Let the new policy's payer owe the visit whole: what the old one cut or left to the patient without paying is
+    taken back first. Refused where it has paid, because only it can take its payment back."""
+    visits = claims_of_the_same_visits([old.id])
+    answers = list(RemittanceClaim.objects.filter(claim_id__in=visits, closed_at=None).order_by("id"))
+    if sum(answer.paid_cents for answer in answers):
+        raise rules.PaidByFirstPlan(field="coverage")
+    keys = [f"{kind}:{answer.id}" for answer in answers for kind in ("era", "match")]
+    words = f"{old.number} goes to another policy as {claim.number}"
+    for row in LedgerTransaction.objects.filter(key__in=keys).order_by("id"):
+        ledger.post(rules.reversal_posting(row.id, ledger.posting_of(row), book_day(at), words), by=by, at=at)
+    RemittanceClaim.objects.filter(id__in=[answer.id for answer in answers]).update(
+        closed_at=at, closed_because=words[:200], closed_by_name=by.name
+    )
+    move_debt = rules.to_payer_posting(
+        f"to_payer:{claim.id}", old.payer_id, claim.payer_id, old.patient_id, claim_owed(old), book_day(at),
+        claim_id=claim.id, words=words,
+    )  # fmt: skip
+    if move_debt:
+        ledger.post(move_debt, by=by, at=at)
+
+
+def _correct(charge: Charge, change: Correction, services: int) -> dict[str, list[Any]]:
+    """Change what a charge says; return what changed, as {field: [old, new]}. The price stays: the visit is owed."""
+    new: dict[str, Any] = {}
     if change.diagnosis_codes is not None:
-        charge.diagnosis_codes = list(change.diagnosis_codes)
+        new["diagnosis_codes"] = list(change.diagnosis_codes)
     if change.modifiers is not None:
-        charge.modifiers = [code.upper() for code in change.modifiers]
+        new["modifiers"] = [code.upper() for code in change.modifiers]
     if change.place_of_service is not None:
-        charge.place_of_service = change.place_of_service
-    charge.save(update_fields=["diagnosis_codes", "modifiers", "place_of_service"])
+        new["place_of_service"] = change.place_of_service
+    if change.procedure_code is not None:
+        new["procedure_code"] = change.procedure_code.strip().upper()
+    changed = {name: [getattr(charge, name), value] for name, value in new.items() if getattr(charge, name) != value}
+    if "procedure_code" in changed and services > 1:
+        raise rules.SeveralServices(field="procedure")
+    for name, (_, value) in changed.items():
+        setattr(charge, name, value)
+    try:
+        with transaction.atomic():
+            charge.save(update_fields=list(changed) or ["place_of_service"])
+    except IntegrityError as error:
+        if "charge_once" not in str(error):
+            raise
+        raise rules.ServiceCharged(field="procedure") from None
+    return changed

@@ -271,7 +271,7 @@ def apply_decision(
     postings = (
         rules.to_payer_posting(
             f"to_payer:{key}", claim.payer_id, payer_id, claim.patient_id, settled, on, claim_id=claim.id,
-            words=f"{claim.number}: to the plan that comes after",
+            words=f"{claim.number}: to the plan that comes after", kind="next_payer",
         ),
         rules.insurer_posting(
             key, share, on, payer_id=payer_id, patient_id=claim.patient_id, claim_id=claim.id,

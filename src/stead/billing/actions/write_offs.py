@@ -29,6 +29,10 @@ class AlreadyReversed(Conflict):
     words = "This was taken back before."
 
 
+class ChargeNotReversible(Conflict):
+    words = "A charge is not taken back alone: void it, so that its claim ends too and the visit may be charged again."
+
+
 class PaymentNotReversible(Conflict):
     words = "Money that came in is not taken back here: refund it, and post the refund."
 
@@ -100,15 +104,17 @@ def _settle(claim_id: UUID, amount: Money, by: Actor, at: datetime) -> None:
 def reverse_transaction(
     *, practice: UUID, by: Actor, at: datetime, transaction_id: UUID, reason: str
 ) -> LedgerTransaction:
-    """Take a charge, write-off or move to the patient back with its mirror image. Money received is not reversed. A
-    denial that was decided by it waits again: the payer's part is open once more."""
+    """Take a write-off or move to the patient back with its mirror image. Money received is not reversed, and a
+    charge is voided with its claim. A denial that was decided by it waits again: the payer's part is open once more."""
     row = LedgerTransaction.objects.filter(id=transaction_id).first()
     if row is None:
         raise NotFound()
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    if row.kind in ("patient_payment", "insurer", "unmatched", "provider"):
+    if row.kind in ("patient_payment", "insurer", "unmatched", "provider", "refund"):
         raise PaymentNotReversible()
+    if row.kind == "charge":
+        raise ChargeNotReversible()
     if row.kind == "reversal":
         raise AlreadyReversed()
     try:

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='denial',
             name='state',
-            field=models.CharField(choices=[('open', 'open'), ('resent', 'resent'), ('paid', 'paid'), ('written_off', 'written off'), ('to_patient', 'billed to the patient'), ('reversed', 'taken back by the payer'), ('answered', 'answered anew')], default='open', max_length=12),
+            field=models.CharField(choices=[('open', 'open'), ('resent', 'resent'), ('paid', 'paid'), ('written_off', 'written off'), ('to_patient', 'billed to the patient'), ('reversed', 'taken back by the payer'), ('answered', 'answered anew'), ('voided', 'void: the charge was taken back')], default='open', max_length=12),
         ),
         migrations.AddConstraint(
             model_name='remittance',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from stead.platform.money import Money
 from stead.platform.policy.mendings import mendings
 from stead.practice.models import StaffMember
 from stead.testing.clients import ClientAs, SeatClient
+from stead.x12.remit835 import ProviderAdjustment
 
 pytestmark = pytest.mark.django_db
 PAID = [("CO", "45", 4000), ("PR", "3", 3000)]
@@ -219,12 +221,76 @@ def test_answer_without_a_claim_is_given_to_its_claim(client_as: ClientAs, house
     house.post(answer("NOBODY", 8000, PAID, control="", payer_number=""))
     client = client_as("biller")
     text = page(client, "/billing/remittances/")
-    assert "One answer without a claim holds $80." in text
+    assert "One answer waits with $80." in text
     assert claim.number in text
     waiting = queries.unmatched_answers().get()
     assert client.post(f"/billing/remittances/{waiting.id}/match/", {}).status_code == 422
     client.post(f"/billing/remittances/{waiting.id}/match/", {"claim": str(claim.id)})
     assert "Every answer has its claim." in page(client, "/billing/remittances/")
+
+
+def test_answer_that_does_not_fit_says_why_and_is_given_with_a_reason(client_as: ClientAs, house: House) -> None:
+    claim = house.claim()
+    house.post(answer("NOBODY", 3000, [("CO", "45", 1000)], charge=4000, control="", payer_number=""))
+    waiting = queries.unmatched_answers().get()
+    client = client_as("biller")
+    address = f"/billing/remittances/{waiting.id}/match/"
+    refused = client.post(address, {"claim": str(claim.id)})
+    assert refused.status_code == 409
+    assert "it charges $150.00 and the answer speaks of $40.00" in refused.content.decode()
+    client.post(address, {"claim": str(claim.id), "reason": "They split the line"})
+    assert not queries.unmatched_answers().exists()
+
+
+def test_copy_of_an_answer_is_closed_with_a_reason(client_as: ClientAs, house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID))
+    house.post(answer(claim, 8000, PAID), trace="T2")
+    client = client_as("biller")
+    text = page(client, "/billing/remittances/")
+    assert "The claim has an answer already" in text
+    assert "Held without a claim" in text
+    address = f"/billing/remittances/{queries.unmatched_answers().get().id}/close/"
+    assert client.post(address, {"reason": ""}).status_code == 422
+    client.post(address, {"reason": "A copy"})
+    assert "Every answer has its claim." in page(client, "/billing/remittances/")
+
+
+def test_what_a_payer_took_back_is_settled_on_its_page(client_as: ClientAs, house: House) -> None:
+    plb = [ProviderAdjustment("1487654323", "20261231", "WO", Decimal("20.00"), "P77")]
+    house.post(answer(house.claim(), 8000, PAID), plb=plb)
+    client = client_as("biller")
+    text = page(client, "/billing/remittances/")
+    for said in ("Taken back: an overpayment", "P77", "-$20.00", "Compare what is taken back"):
+        assert said in text, said
+    row = queries.open_provider_adjustments().get()
+    client.post(f"/billing/remittances/moved/{row.id}/", {"reason": "The reversal of March"})
+    assert "Taken back: an overpayment" not in page(client, "/billing/remittances/")
+
+
+def test_rejected_claim_is_corrected_on_its_page(client_as: ClientAs, house: House) -> None:
+    claim = house.claim()
+    actions.record_rejected(**house.door, claim_id=claim.id, kind="277CA", code="A7")
+    client = client_as("biller")
+    assert "Correct and send again" in page(client, f"/billing/claims/{claim.id}/")
+    given = {"procedure": "90837", "diagnosis": "F41.1", "modifiers": "HJ", "place": "02", "authorization": ""}
+    client.post(f"/billing/claims/{claim.id}/resend/", given)
+    charge = Claim.objects.get(replaces_id=claim.id).lines.get().charge
+    assert (charge.procedure_code, charge.modifiers, charge.place_of_service) == ("90837", ["HJ"], "02")
+
+
+def test_charge_is_voided_and_the_visit_charged_again(client_as: ClientAs, house: House) -> None:
+    claim = house.claim(sent=False)
+    charge = claim.lines.get().charge
+    client = client_as("biller")
+    assert f"/billing/charges/{charge.id}/void/" in page(client, f"/billing/claims/{claim.id}/")
+    address = f"/billing/charges/{charge.id}/void/"
+    assert "Void the charge of $150.00?" in page(client, address)
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert "The charge of $150.00 is void." in client.post(address, {"reason": "Wrong price"}).content.decode()
+    assert client.post(address, {"reason": "Once more"}).status_code == 409
+    client.post(f"/billing/charges/{charge.id}/again/")
+    assert queries.claim_owed(Claim.objects.get(state="ready")) == 15000
 
 
 LISTS = ["/billing/", "/billing/denials/", "/billing/remittances/"]
@@ -253,6 +319,10 @@ def test_stranger_finds_nothing(eve_client: SeatClient, denied: Denial) -> None:
         f"/billing/claims/{denied.claim_id}/resend/",
         f"/billing/claims/{denied.claim_id}/check/",
         f"/billing/denials/{denied.id}/patient/",
+        f"/billing/charges/{denied.claim.lines.get().charge_id}/void/",
+        f"/billing/charges/{denied.claim.lines.get().charge_id}/again/",
+        f"/billing/remittances/{new_id()}/close/",
+        f"/billing/remittances/moved/{new_id()}/",
         f"/billing/accounts/{patient}/statement/",
     ):
         assert eve_client.post(address).status_code == 404, address

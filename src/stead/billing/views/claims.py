@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.billing import actions, claim_words, queries, shown
+from stead.billing.correcting import correction_form, frequency_of
 from stead.billing.days import book_day, book_zone
-from stead.billing.forms import WriteOffForm
-from stead.billing.models import Claim
+from stead.billing.forms import CorrectionForm, WriteOffForm
+from stead.billing.models import Claim, ClaimLine
 from stead.billing.terms import CLAIM_WORDS
 from stead.coverage.queries import payers
 from stead.platform import permissions
@@ -105,10 +106,16 @@ def claim(request: PageRequest, claim_id: UUID) -> HttpResponse:
     return claim_page(request, claim_id, WriteOffForm())
 
 
-def claim_page(request: PageRequest, claim_id: UUID, form: WriteOffForm, status: int = 200) -> HttpResponse:
+def claim_page(
+    request: PageRequest,
+    claim_id: UUID,
+    form: WriteOffForm,
+    status: int = 200,
+    correction: CorrectionForm | None = None,
+) -> HttpResponse:
     row = queries.get_claim(claim_id)
     log.reads(row.patient_id)
-    today, owed = book_day(request.at), queries.claim_owed(row)
+    today, owed, lines = book_day(request.at), queries.claim_owed(row), queries.claim_lines(row.id)
     context: dict[str, Any] = {
         "claim": row,
         "patient": shown.full_name(row.patient),
@@ -118,17 +125,25 @@ def claim_page(request: PageRequest, claim_id: UUID, form: WriteOffForm, status:
         "word": CLAIM_WORDS[row.state],
         "findings": row.held_because if row.state == "held" else [],
         "deadline": shown.left_until(row.file_before_date, today),
-        "lines": [_line(line) for line in queries.claim_lines(row.id)],
+        "lines": [_line(line) for line in lines],
         "total": str(Money(row.total_cents)),
         "answers": shown.answer_rows(queries.claim_answers(row.id)),
         "denials": shown.denial_rows(row.denials.select_related("claim__patient", "claim__payer"), today),
         "history": claim_words.history_lines(queries.claim_history(row.id)),
         "replaces": queries.get_claim(row.replaces_id) if row.replaces_id else None,
         "may_check": row.state in ("held", "ready"),
-        "may_resend": row.state == "rejected",
+        "frequency": frequency_of(row),
+        "correction": (correction or correction_form(row)) if permissions.holds(request.by, "billing.claim") else None,
+        "void_url": _void_url(request, row, lines),
         "form": form if owed > 0 and permissions.holds(request.by, "billing.write_off") else None,
     }
     return staff_page(request, "billing/claim.html", context, room="billing", tab="claims", status=status)
+
+
+def _void_url(request: PageRequest, row: Claim, lines: list[ClaimLine]) -> str:
+    may = permissions.holds(request.by, "billing.reverse") and row.state not in ("sent", "closed")
+    standing = [line for line in lines if line.charge.voided_at is None]
+    return reverse("billing_void_charge", args=[standing[0].charge_id]) if may and len(standing) == 1 else ""
 
 
 def _line(line: Any) -> dict[str, Any]:
@@ -157,7 +172,21 @@ def check(request: PageRequest, claim_id: UUID) -> HttpResponse:
 @staff("billing.claim")
 @require_POST
 def resend(request: PageRequest, claim_id: UUID) -> HttpResponse:
-    made = actions.resubmit_claim(practice=request.practice.id, by=request.by, at=request.at, claim_id=claim_id)
+    """Send a claim again, corrected by the form."""
+    form = correction_form(queries.get_claim(claim_id), request.POST)
+    if not form.is_valid():
+        return claim_page(request, claim_id, WriteOffForm(), status=422, correction=form)
+    try:
+        made = actions.resubmit_claim(
+            practice=request.practice.id,
+            by=request.by,
+            at=request.at,
+            claim_id=claim_id,
+            correction=form.correction(),
+        )
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
+        return claim_page(request, claim_id, WriteOffForm(), status=refusal.status, correction=form)
     return redirect("billing_claim", made.id)
 
 

@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stead.billing import actions, claim_words, queries, rules, shown
+from stead.billing import actions, claim_words, queries, shown
 from stead.billing.actions.denials import may_be_patients
+from stead.billing.correcting import correction_form, frequency_of
 from stead.billing.days import book_day
 from stead.billing.forms import CorrectionForm
 from stead.billing.models import Denial
@@ -69,21 +70,11 @@ def denial(request: PageRequest, denial_id: UUID) -> HttpResponse:
     row = queries.get_denial(denial_id)
     if request.method == "POST":
         return _resend(request, row)
-    return _page(request, row, CorrectionForm(initial=_initial(row)))
-
-
-def _initial(row: Denial) -> dict[str, str]:
-    charge = queries.claim_lines(row.claim_id)[0].charge
-    return {
-        "diagnosis": ", ".join(charge.diagnosis_codes),
-        "modifiers": " ".join(charge.modifiers),
-        "place": charge.place_of_service,
-        "authorization": row.claim.authorization_number,
-    }
+    return _page(request, row, correction_form(row.claim))
 
 
 def _resend(request: PageRequest, row: Denial) -> HttpResponse:
-    form = CorrectionForm(request.POST)
+    form = correction_form(row.claim, request.POST)
     if not form.is_valid():
         return _page(request, row, form, status=422)
     try:
@@ -95,7 +86,7 @@ def _resend(request: PageRequest, row: Denial) -> HttpResponse:
             correction=form.correction(),
         )
     except Refusal as refusal:
-        form.add_error(None, refusal.words)
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
         return _page(request, row, form, status=refusal.status)
     following = queries.next_denial(row)
     if made.state == "held":
@@ -115,7 +106,7 @@ def _page(request: PageRequest, row: Denial, form: CorrectionForm, status: int =
         "title": f"{said['payer']} did not pay {said['amount']} of {said['claim']}.",
         "open": row.state == "open",
         "state": row.get_state_display(),
-        "frequency": _frequency(row),
+        "frequency": frequency_of(row.claim),
         "payer_number": row.claim.payer_claim_number,
         "history": claim_words.history_lines(queries.claim_history(row.claim_id)),
         "form": form,
@@ -124,13 +115,6 @@ def _page(request: PageRequest, row: Denial, form: CorrectionForm, status: int =
         "following": shown.denial_row(following, today) if following else None,
     }
     return staff_page(request, "billing/denial.html", context, room="billing", tab="denials", status=status)
-
-
-def _frequency(row: Denial) -> str:
-    try:
-        return rules.frequency_to_resend(row.claim.state)
-    except rules.ClaimStateRefuses:
-        return ""
 
 
 def _case_url(row: Denial) -> str:
