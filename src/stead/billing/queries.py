@@ -24,6 +24,7 @@ from stead.billing.models import (
     LedgerEntry,
     PayLink,
     PayLinkChoice,
+    LedgerTransaction,
     Payment,
     PaymentCard,
     ProviderAdjustment,
@@ -418,6 +419,17 @@ def overdue_cents(patient_id: UUID, on: date, days: int = 90) -> int:
         "transaction__effective_date", "amount_cents"
     )
     return sum(cents for day, cents in rules.open_debts(list(told)) if (on - day).days > days)
+
+
+def written_off_since(since: date, *, patient_id: UUID, claim_id: UUID | None) -> Money:
+    """What was written off since a day and not taken back: of the visits of a claim, or of a patient's own account."""
+    rows = LedgerTransaction.objects.filter(kind="write_off", patient_id=patient_id, effective_date__gte=since)
+    rows = rows.filter(claim_id__in=claims_of_the_same_visits([claim_id])) if claim_id else rows.filter(claim_id=None)
+    back = LedgerTransaction.objects.filter(patient_id=patient_id, reverses_id=OuterRef("id"))
+    given_up = rows.exclude(Exists(back)).aggregate(
+        cents=Sum("entries__amount_cents", filter=Q(entries__account__kind="write_off"))
+    )
+    return Money(given_up["cents"] or 0)
 
 
 def write_off_limit(staff_id: UUID, on: date) -> int | None:

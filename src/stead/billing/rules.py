@@ -367,15 +367,26 @@ def ageing_bucket(days: int) -> str:
     return next((name for limit, name in ((30, "0-30"), (60, "31-60"), (90, "61-90")) if days <= limit), "over 90")
 
 
-def check_write_off(amount: Money, limit_cents: int | None, owed: Money, who_may: str) -> None:
-    """Refuse more than is owed, or more than the seats of the person may write off; name who may."""
+NOTHING = Money(0)
+WRITE_OFF_WINDOW = timedelta(days=30)
+"""How far back the write-offs of one claim or account count together: a limit that counts each alone limits nothing."""
+
+
+def check_write_off(
+    amount: Money, limit_cents: int | None, owed: Money, who_may: str, *, before: Money = NOTHING
+) -> None:
+    """Refuse more than is owed, or more than the seats of the person may write off together with what was written off
+    there before; name who may."""
     if amount.cents <= 0:
         raise NothingToPost(field="amount")
     if amount > owed:
         raise WriteOffAboveBalance(f"{owed} is owed; {amount} cannot be written off.", field="amount")
-    if limit_cents is None or amount.cents > limit_cents:
+    if limit_cents is None or (amount + before).cents > limit_cents:
         may = f"up to {Money(limit_cents)}" if limit_cents else "nothing"
-        own = f"Your seats may write off {may}; this is {amount}."
+        together = (
+            f"; with {before} of the last month it is {amount + before}" if before.cents > 0 else f"; this is {amount}"
+        )
+        own = f"Your seats may write off {may}{together}."
         raise WriteOffAboveLimit(f"{own} {who_may}", field="amount")
 
 

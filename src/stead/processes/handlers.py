@@ -21,11 +21,11 @@ from stead.processes.terms import ARRIVALS, OPENINGS, REOPENINGS
 
 @follows(*ARRIVALS)
 def let_cases_look(entry: JournalEntry) -> None:
-    """Let the open cases of the same patient or subject settle what has arrived, and move."""
+    """Let the line's own case, and the open cases of its patient or subject, settle what has arrived, and move."""
     about = Q()
-    for name in ("patient_id", "subject_id"):
+    for name, column in (("patient_id", "patient_id"), ("subject_id", "subject_id"), ("case_id", "id")):
         if value := getattr(entry, name):
-            about |= Q(**{name: value})
+            about |= Q(**{column: value})
     if not about:
         return
     take_turns(entry.practice_id)
@@ -38,6 +38,7 @@ def let_cases_look(entry: JournalEntry) -> None:
             verb=entry.verb,
             codes=entry.data,
             subject_id=entry.subject_id,
+            of_case=entry.case_id,
         )
 
 

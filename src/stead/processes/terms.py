@@ -33,7 +33,8 @@ ARRIVALS: Final = (
     "coverage.card_verified", "coverage.retired", "eligibility.asked", "eligibility.answered", "authorization.added",
     "appointment.booked", "appointment.cancelled", "appointment.finished", "patient.updated", "request.self_pay",
     "claim.sent", "claim.acknowledged", "claim.rejected", "claim.resubmitted", "claim.paid", "write_off.made",
-    "denial.billed_to_patient", "remittance.posted", "statement.made", "payment.taken",
+    "denial.paid", "denial.written_off", "denial.billed_to_patient", "denial.reversed", "denial.answered",
+    "denial.voided", "remittance.posted", "statement.made", "payment.taken",
 )  # fmt: skip
 """Journal verbs of other rooms after which the open cases of the same patient or subject look again whether they move.
 An item may name one of them (`accepted_by`) and is then accepted by the event itself."""

@@ -56,7 +56,8 @@ def make_statement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID,
     `base_url` is where the patient opens and pays it; with it the patient is told, by e-mail or else by text, if they
     agreed to be written to about bills.
     """
-    patient = Patient.objects.filter(id=patient_id).first()
+    # Locked: two who press at once must not both find that no statement of this balance was made.
+    patient = Patient.objects.select_for_update().filter(id=patient_id).first()
     if patient is None:
         raise NotFound()
     today = book_day(at)

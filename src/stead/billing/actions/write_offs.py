@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from stead.billing import ledger, rules
+from stead.billing import ledger, queries, rules
 from stead.billing.actions.claims import the_claim
-from stead.billing.actions.denials import settle_denials
+from stead.billing.actions.denials import reopen_denials, settle_denials
 from stead.billing.days import book_day
-from stead.billing.models import ClaimEvent, Denial, LedgerTransaction
+from stead.billing.matching import locked_lines
+from stead.billing.models import ClaimEvent, LedgerTransaction
 from stead.billing.queries import claim_owed, who_may_write_off, write_off_limit
 from stead.patients.models import Patient
 from stead.platform.actions import action
@@ -49,11 +50,12 @@ def write_off(
     patient_id: UUID | None = None,
 ) -> LedgerTransaction:
     """Write off what a payer still owes on a claim, or what a patient owes. Refuses more than is owed, and more than
-    the person's seats may; that refusal names who may."""
+    the person's seats may, counted with what was written off there in the last month; that refusal names who may."""
     if not reason.strip():
         raise ReasonMissing(field="reason")
     if claim_id:
         claim = the_claim(claim_id)
+        locked_lines([claim.id])
         account, owner, owed = rules.payer_account(claim.payer_id), claim.patient_id, claim_owed(claim)
     elif patient_id:
         account, owner = rules.patient_account(patient_id), _locked(patient_id)
@@ -61,7 +63,8 @@ def write_off(
     else:
         raise NotFound()
     today = book_day(at)
-    _check(amount, owed, by, today)
+    before = queries.written_off_since(today - rules.WRITE_OFF_WINDOW, patient_id=owner, claim_id=claim_id)
+    _check(amount, owed, before, by, today)
     gates.ask("write_off", {"patient": Patient.objects.get(id=owner)}, by=by, at=at)
     row = ledger.post(
         rules.write_off_posting(
@@ -87,8 +90,9 @@ def _locked(patient_id: UUID) -> UUID:
     return row.id
 
 
-def _check(amount: Money, owed: int, by: Actor, today: date) -> None:
-    rules.check_write_off(amount, write_off_limit(by.id, today), Money(owed), who_may_write_off(amount, today))
+def _check(amount: Money, owed: int, before: Money, by: Actor, today: date) -> None:
+    may = who_may_write_off(amount + before, today)
+    rules.check_write_off(amount, write_off_limit(by.id, today), Money(owed), may, before=before)
 
 
 def _settle(claim_id: UUID, amount: Money, by: Actor, at: datetime) -> None:
@@ -125,14 +129,6 @@ def reverse_transaction(
         )
     except rules.AlreadyPosted:
         raise AlreadyReversed() from None
-    _reopen(row)
+    reopen_denials(row, by=by, at=at)
     write("ledger.reversed", by=by, at=at, subject=undo, patient_id=row.patient_id, reverses_id=str(row.id))
     return undo
-
-
-def _reopen(row: LedgerTransaction) -> None:
-    """Put the denials that a posting decided back into their queue: the one it billed, or those it wrote off."""
-    if row.kind == "to_patient":
-        Denial.objects.filter(id=UUID(row.key.removeprefix("to_patient:"))).update(state="open")
-    elif row.kind == "write_off" and row.claim_id:
-        Denial.objects.filter(claim_id=row.claim_id, state="written_off").update(state="open")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from stead.billing import actions, queries
-from stead.billing.actions.denials import LessIsOpen
+from stead.billing import actions, queries, rules
+from stead.billing.actions.denials import LessIsOpen, bill_key
 from stead.billing.models import Claim, Denial, LedgerTransaction
-from stead.billing.tests.cast import House, answer, payer
+from stead.billing.tests.cast import House, answer, cover, payer
+from stead.care.tests.cast import dee
 from stead.platform import actors
 from stead.platform.identifiers import new_id
+from stead.platform.journal.models import JournalEntry
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound
 from stead.processes.actions import publish_library
+from stead.processes.handlers import let_cases_look
 from stead.processes.models import Case
+from stead.processes.terms import ARRIVALS
 
 pytestmark = pytest.mark.django_db
 AUTHORIZATION = [("CO", "45", 4000), ("CO", "197", 11000)]
@@ -130,3 +136,95 @@ def test_claim_asks_nobody_any_more_once_its_refusal_is_settled(house: House) ->
     actions.write_off(**house.door, amount=Money(11000), reason="too late", claim_id=denial.claim_id)
     assert list(queries.claims_queue()) == []
     assert [c.id for c in queries.claims_queue(states=("denied",))] == [denial.claim_id]
+
+
+def test_bill_that_was_taken_back_can_be_made_again(house: House) -> None:
+    denial = deny(house, house.claim(), NOT_COVERED)
+    for n in range(2):
+        actions.bill_patient(**house.door, denial_id=denial.id)
+        assert queries.balance_of(house.patient.id).cents == 11000
+        row = LedgerTransaction.objects.filter(kind="to_patient").order_by("-id")[0]
+        actions.reverse_transaction(**house.door, transaction_id=row.id, reason=f"the plan pays {n}")
+    assert state(denial) == "open"
+
+
+def test_bill_taken_back_opens_all_that_it_settled_and_nothing_that_another_bill_covers(house: House) -> None:
+    house.post(answer(house.claim(), 0, [("PR", "204", 5000), ("PR", "96", 6000), ("CO", "197", 4000)]))
+    own, other, third = (Denial.objects.get(reason_code=code) for code in ("204", "96", "197"))
+    house.seat("Owner", 100000, house.by)
+    actions.bill_patient(**house.door, denial_id=own.id)
+    actions.write_off(**house.door, amount=Money(4000), reason="too late", claim_id=own.claim_id)
+    actions.bill_patient(**house.door, denial_id=other.id)
+    assert (state(own), state(other), state(third)) == ("to_patient", "to_patient", "to_patient")
+    last = LedgerTransaction.objects.get(key__startswith=bill_key(other.id))
+    actions.reverse_transaction(**house.door, transaction_id=last.id, reason="the plan pays")
+    assert (state(own), state(other), state(third)) == ("to_patient", "open", "open")
+    assert JournalEntry.objects.filter(verb="denial.reopened").count() == 2
+
+
+def test_limit_of_a_seat_counts_what_was_written_off_of_the_same_claim_before(house: House) -> None:
+    house.seat("Biller", 5000, house.by)
+    denial = deny(house, house.claim(), AUTHORIZATION)
+    row = actions.write_off(**house.door, amount=Money(3000), reason="small", claim_id=denial.claim_id)
+    with pytest.raises(rules.WriteOffAboveLimit, match=r"with \$30.00 of the last month it is \$60.00"):
+        actions.write_off(**house.door, amount=Money(3000), reason="small", claim_id=denial.claim_id)
+    actions.reverse_transaction(**house.door, transaction_id=row.id, reason="mistake")
+    actions.write_off(**house.door, amount=Money(5000), reason="small", claim_id=denial.claim_id)
+    assert queries.claim_owed(denial.claim) == 6000
+
+
+def test_limit_of_a_seat_counts_what_was_written_off_of_the_same_account_before(house: House) -> None:
+    house.seat("Biller", 5000, house.by)
+    house.post(answer(house.claim(), 0, [("PR", "1", 15000)]))
+    given = house.door | {"patient_id": house.patient.id, "reason": "small"}
+    actions.write_off(**given, amount=Money(5000))
+    with pytest.raises(rules.WriteOffAboveLimit):
+        actions.write_off(**given, amount=Money(1))
+    later = given | {"at": house.at + timedelta(days=31)}
+    actions.write_off(**later, amount=Money(5000))
+
+
+def settle(house: House) -> None:
+    """Let the cases look at every line that was written."""
+    for entry in JournalEntry.objects.order_by("at", "id"):
+        if entry.verb in ARRIVALS:
+            let_cases_look(entry)
+
+
+def test_case_of_two_denials_ends_with_the_last_of_them_and_by_no_dollar(house: House) -> None:
+    publish(house)
+    house.seat("Owner", 100000, house.by)
+    one, two = house.claim(1), house.claim(2)
+    house.post(answer(one, 0, AUTHORIZATION), answer(two, 0, AUTHORIZATION))
+    first, second = Denial.objects.get(claim_id=one.id), Denial.objects.get(claim_id=two.id)
+    actions.write_off(**house.door, amount=Money(100), reason="one dollar", claim_id=one.id)
+    settle(house)
+    assert Case.objects.get().state == "open"
+    actions.write_off(**house.door, amount=Money(10900), reason="the rest", claim_id=one.id)
+    settle(house)
+    assert (Case.objects.get().state, state(first), state(second)) == ("open", "written_off", "open")
+    actions.write_off(**house.door, amount=Money(11000), reason="too late", claim_id=two.id)
+    settle(house)
+    assert (Case.objects.get().state, Case.objects.get().close_code) == ("closed", "written_off")
+
+
+def test_case_of_several_patients_ends_when_all_was_paid(house: House) -> None:
+    publish(house)
+    other = dee(house.at, number=2, first_name="Kim", email="kim@example.test")
+    cover(house, other)
+    one = house.claim(1)
+    encounter = house.visit(2, patient=other)
+    house.sign(encounter)
+    two = Claim.objects.get(patient_id=other.id)
+    actions.record_claim_sent(**house.door, claim_id=two.id)
+    house.post(answer(one, 0, AUTHORIZATION), answer(two, 0, AUTHORIZATION, payer_number="P9"))
+    assert Case.objects.get().patient_id is None
+    back = [(group, reason, -cents) for group, reason, cents in AUTHORIZATION]
+    for claim, number in ((one, "P1"), (two, "P9")):
+        house.post(
+            answer(claim, 0, back, charge=-15000, status="22", payer_number=number),
+            answer(claim, 15000, [], payer_number=number),
+            trace=f"T{number}",
+        )
+    settle(house)
+    assert Case.objects.get().state == "closed"

@@ -325,10 +325,9 @@ def test_write_off_is_taken_back_once_and_a_payment_never(owing: House) -> None:
         actions.reverse_transaction(**owing.door, transaction_id=paid.id, reason="Mistake")
 
 
-def test_reversed_charge_of_a_claim_is_owed_no_more(house: House) -> None:
+def test_voided_charge_of_a_claim_is_owed_no_more(house: House) -> None:
     claim = house.claim()
-    row = LedgerTransaction.objects.get(kind="charge")
-    actions.reverse_transaction(**house.door, transaction_id=row.id, reason="Wrong service")
+    actions.void_charge(**house.door, charge_id=claim.lines.get().charge_id, reason="Wrong service")
     assert queries.claim_owed(claim) == 0
 
 

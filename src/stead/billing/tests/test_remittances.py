@@ -373,8 +373,7 @@ def test_reversed_denial_is_closed_and_the_new_decision_stands_once(house: House
     house.post(answer(claim, 0, [("CO", "45", 4000), ("CO", "29", 11000)]), back, trace="TRACE2")
     assert set(Denial.objects.values_list("reason_code", "state")) == {("197", "reversed"), ("29", "open")}
     assert queries.claim_owed(claim) == 11000
-    told = JournalEntry.objects.get(verb="denial.settled").data
-    assert told["how"] == "reversed"
+    assert JournalEntry.objects.get(verb="denial.reversed").data["amount_cents"] == 11000
 
 
 def test_new_answer_to_a_denial_of_the_whole_stands_in_its_place(house: House) -> None:

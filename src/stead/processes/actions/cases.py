@@ -100,14 +100,15 @@ def reconsider_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID) -
 @action("note_arrival", permission="cases.move", words="note what a case waited for", may_change_nothing=True)
 def note_arrival(
     *, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb: str, codes: dict[str, object],
-    subject_id: UUID | None = None,
+    subject_id: UUID | None = None, of_case: UUID | None = None,
 ) -> Case:  # fmt: skip
-    """Settle the items that this event answers, then look whether the case moves; or end it, if the event does."""
+    """Settle the items that this event answers, then look whether the case moves; or end it, if the event does. A case
+    of several subjects ends with the last of them: the event says how many are left (`left_of_case`)."""
     hand = taken(case_id, at, by, alive=False)
     if hand.case.state != "open":
         return hand.case
-    named = {str(subject_id), str(codes.get("claim_id", ""))}
-    if verb in hand.document.closes_on and named & _about(hand.case):
+    is_about = of_case == case_id or (of_case is None and subject_id == hand.case.subject_id)
+    if verb in hand.document.closes_on and is_about and not codes.get("left_of_case"):
         hand.by = system()
         if hand.case.alert == "crisis":
             _ask_for_the_end(hand, verb)
@@ -160,12 +161,6 @@ def reopen_case(*, practice: UUID, by: Actor, at: datetime, case_id: UUID, verb:
     hand.by = system()
     hand.reopen(hand.document.stage(back.to), verb)
     return case
-
-
-def _about(case: Case) -> set[str]:
-    """Return the records a case is about: its subject and, where that is part of a claim, the claim."""
-    claim_id = getattr(queries.subject_of(case), "claim_id", None)
-    return {str(case.subject_id), *([str(claim_id)] if claim_id else [])}
 
 
 @action("close_case", permission="cases.work", words="close a case")
