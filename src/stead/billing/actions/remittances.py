@@ -532,9 +532,9 @@ def _check_match(batch: Batch, row: RemittanceClaim, claim: Claim, decision: Dec
 def close_answer(*, practice: UUID, by: Actor, at: datetime, remittance_claim_id: UUID, reason: str) -> RemittanceClaim:
     """End an answer that belongs to no claim, as a copy does. Its money stays unapplied, the payer's, until the payer
     takes it back or it is sent back."""
+    row = _waiting_answer(remittance_claim_id)
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    row = _waiting_answer(remittance_claim_id)
     row.closed_at, row.closed_because, row.closed_by_name = at, reason.strip()[:200], by.name
     row.save(update_fields=["closed_at", "closed_because", "closed_by_name"])
     write("remittance.answer_closed", by=by, at=at, subject=row, paid_cents=row.paid_cents)
@@ -547,11 +547,11 @@ def settle_provider_adjustment(
 ) -> ProviderAdjustment:
     """Write down what a person found of a provider adjustment. It posts nothing: the money moved with the
     remittance."""
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
     row = ProviderAdjustment.objects.select_for_update(of=("self",)).filter(id=adjustment_id).first()
     if row is None:
         raise NotFound()
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
     if row.settled_at is not None:
         raise AlreadySettled()
     row.settled_at, row.settled_because, row.settled_by_name = at, reason.strip()[:200], by.name

@@ -108,12 +108,12 @@ def test_state_after_an_answer(share: Share, reversal: bool, state: str) -> None
     assert rules.state_after(share, is_reversal=reversal) == state
 
 
-@pytest.mark.parametrize(("state", "frequency"), [("rejected", "1"), ("held", "1"), ("denied", "7"), ("paid", "7")])
+@pytest.mark.parametrize(("state", "frequency"), [("rejected", "1"), ("held", "1"), ("ready", "1"), ("denied", "7"), ("paid", "7")])
 def test_rejected_is_new_and_judged_is_replaced(state: str, frequency: str) -> None:
     assert rules.frequency_to_resend(state) == frequency
 
 
-@pytest.mark.parametrize("state", ["ready", "sent", "accepted", "closed"])
+@pytest.mark.parametrize("state", ["sent", "accepted", "closed"])
 def test_claim_on_its_way_is_not_sent_again(state: str) -> None:
     with pytest.raises(rules.ClaimStateRefuses):
         rules.frequency_to_resend(state)
