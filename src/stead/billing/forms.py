@@ -64,6 +64,20 @@ class PayLinkForm(forms.Form):
     )
 
 
+class RefundForm(forms.Form):
+    """`by_card` offers the card first, which only a payment by card can go back to."""
+
+    amount = amount_field()
+    method = forms.ChoiceField(label="How", widget=forms.RadioSelect)
+    reason = forms.CharField(label="Why", help_text="kept with your name", max_length=150)
+
+    def __init__(self, *args: Any, by_card: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["method"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("card", "Back to the card")] * by_card + [("cash", "Cash"), ("check", "Check")]
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="Why", help_text="kept in the ledger with your name", max_length=150)
 

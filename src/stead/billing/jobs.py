@@ -27,9 +27,24 @@ def settle(*, practice: UUID, payment_id: UUID) -> None:
         actions.settle_payment(practice=practice, by=by, at=clock.now(), payment_id=payment_id, outcome=outcome)
 
 
+@job("billing.settle_refund", own_transactions=True)
+def settle_refund(*, practice: UUID, refund_id: UUID) -> None:
+    """Give one started refund back to its card, in the same steps as a payment is taken."""
+    by = actors.system()
+    with acting(practice, by, kind="worker"):
+        request = actions.begin_refund(practice=practice, by=by, at=clock.now(), refund_id=refund_id)
+    if request is None:
+        return
+    outcome = ports.ask_back(request)
+    with acting(practice, by, kind="worker"):
+        actions.settle_refund(practice=practice, by=by, at=clock.now(), refund_id=refund_id, outcome=outcome)
+
+
 @job("billing.settle_forgotten")
 def settle_forgotten() -> None:
-    """Ask again for payments whose job died: no payment may stay "being taken" for ever."""
+    """Ask again for payments and refunds whose job died: none may stay "being taken" or "being given back" for ever."""
+    for refund_id in queries.forgotten_refunds(clock.now() - FORGOTTEN_AFTER):
+        enqueue("billing.settle_refund", refund_id=refund_id, lock=f"refund:{refund_id}", once=f"refund:{refund_id}")
     for payment_id in queries.forgotten_payments(clock.now() - FORGOTTEN_AFTER):
         enqueue(
             "billing.settle_payment", payment_id=payment_id, lock=f"payment:{payment_id}", once=f"settle:{payment_id}"

@@ -466,7 +466,9 @@ class Payment(TenantModel):
     statement_id = models.UUIDField(null=True)
     statement: ForeignObject[Any, Any] = tenant_fk("billing.Statement", "statement_id", null=True, same=("patient_id",))
     state = models.CharField(
-        max_length=10, default="started", choices=[("started", "started"), ("paid", "paid"), ("declined", "declined")]
+        max_length=10,
+        default="started",
+        choices=[("started", "started"), ("paid", "paid"), ("declined", "declined"), ("void", "void")],
     )
     processor_reference = models.CharField(max_length=100, default="")
     declined_because = models.CharField(max_length=200, default="")
@@ -478,12 +480,46 @@ class Payment(TenantModel):
         db_table = "payment"
         constraints = [
             models.UniqueConstraint(fields=["practice_id", "key"], name="payment_key_once"),
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="payment_of_patient"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_amount"),
         ]
         indexes = [
             models.Index(fields=["practice_id", "patient_id"], name="payment_patient"),
             models.Index(fields=["practice_id", "appointment_id"], name="payment_appointment"),
         ]
+
+
+class Refund(TenantModel):
+    """Money given back of one payment. Like a payment, the row with its key is stored before the processor is
+    called."""
+
+    patient_id = models.UUIDField()
+    patient: ForeignObject[Any, Any] = tenant_fk("patients.Patient", "patient_id")
+    payment_id = models.UUIDField()
+    payment: ForeignObject[Any, Payment] = tenant_fk(
+        "billing.Payment", "payment_id", related_name="refunds", same=("patient_id",)
+    )
+    key = models.CharField(max_length=120)
+    amount_cents = models.BigIntegerField()
+    method = models.CharField(max_length=8, choices=[("card", "card"), ("cash", "cash"), ("check", "check")])
+    reason = models.CharField(max_length=200)
+    by_name = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=10, default="started", choices=[("started", "started"), ("paid", "paid"), ("declined", "declined")]
+    )
+    processor_reference = models.CharField(max_length=100, default="")
+    declined_because = models.CharField(max_length=200, default="")
+    started_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "refund"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "key"], name="refund_key_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="refund_amount"),
+        ]
+        indexes = [models.Index(fields=["practice_id", "payment_id"], name="refund_payment")]
 
 
 class Statement(TenantModel):

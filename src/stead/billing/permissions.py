@@ -19,6 +19,7 @@ declare(
     "keep a card with the payment processor",
     "owner", "manager", "front_desk", "intake", "biller", "patient", "system",
 )  # fmt: skip
+declare("billing.refund", "give money back up to the limit of their seats", "owner", "manager", "front_desk", "biller")
 declare("billing.write_off", "write off up to the limit of their seats", "owner", "manager", "biller")
 declare("billing.reverse", "take a posting back", "owner", "manager", "biller")
 declare("billing.statement", "send statements", "owner", "manager", "biller", "system")

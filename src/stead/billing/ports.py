@@ -34,6 +34,16 @@ class CardRequest:
     asked_before: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What the processor is to give back: part of the charge it knows by `charge_reference`."""
+
+    key: str
+    charge_reference: str
+    amount_cents: int
+    asked_before: bool
+
+
 class CardProcessor(Protocol):
     def vault(self, *, number: str, expires_month: int, expires_year: int, key: str) -> CardToken:
         """Keep a card and return its token."""
@@ -45,6 +55,14 @@ class CardProcessor(Protocol):
 
     def find_charge(self, *, key: str) -> ChargeOutcome | None:
         """Return what became of the charge made under this key, None when there is none. Takes no money."""
+        ...
+
+    def refund(self, *, charge_reference: str, amount_cents: int, key: str) -> ChargeOutcome:
+        """Give money of a charge back to its card. Raises OutsideFailure when nobody answers."""
+        ...
+
+    def find_refund(self, *, key: str) -> ChargeOutcome | None:
+        """Return what became of the refund asked for under this key, None when there is none. Gives nothing."""
         ...
 
 
@@ -67,6 +85,15 @@ def ask(request: CardRequest) -> ChargeOutcome:
     there = processor()
     found = there.find_charge(key=request.key) if request.asked_before else None
     return found or there.charge(token=request.token, amount_cents=request.amount_cents, key=request.key)
+
+
+def ask_back(request: RefundRequest) -> ChargeOutcome:
+    """Get the processor's answer to a refund: the one it gave before, else by giving the money back."""
+    there = processor()
+    found = there.find_refund(key=request.key) if request.asked_before else None
+    return found or there.refund(
+        charge_reference=request.charge_reference, amount_cents=request.amount_cents, key=request.key
+    )
 
 
 def processor() -> CardProcessor:

@@ -28,12 +28,14 @@ from stead.billing.models import (
     Payment,
     PaymentCard,
     ProviderAdjustment,
+    Refund,
     Remittance,
     RemittanceClaim,
     Statement,
 )
 from stead.billing.terms import LINK_WAYS, LinkState, LinkWay
 from stead.coverage.models import Payer
+from stead.patients.models import Patient
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy import context
@@ -58,6 +60,22 @@ def forgotten_payments(before: datetime) -> list[UUID]:
     """Card payments that were last asked for (or started) before a moment and still have no answer, oldest first."""
     rows = Payment.objects.filter(state="started").annotate(last=Coalesce("asked_at", "started_at"))
     return list(rows.filter(last__lt=before).order_by("started_at", "id").values_list("id", flat=True))
+
+
+def forgotten_refunds(before: datetime) -> list[UUID]:
+    """Refunds to a card that were last asked for before a moment and still have no answer, oldest first."""
+    rows = Refund.objects.filter(state="started").annotate(last=Coalesce("asked_at", "started_at"))
+    return list(rows.filter(last__lt=before).order_by("started_at", "id").values_list("id", flat=True))
+
+
+def refunds_of(payment_id: UUID) -> list[Refund]:
+    return list(Refund.objects.filter(payment_id=payment_id).order_by("started_at", "id"))
+
+
+def given_back(payment_id: UUID) -> Money:
+    """What was given back of a payment, or is on its way back."""
+    rows = Refund.objects.filter(payment_id=payment_id).exclude(state="declined")
+    return Money(int(rows.aggregate(sum=Sum("amount_cents"))["sum"] or 0))
 
 
 def get_claim(claim_id: UUID) -> Claim:
@@ -92,6 +110,14 @@ def get_payment(payment_id: UUID) -> Payment:
     if row is None:
         raise NotFound()
     return row
+
+
+def get_posting(transaction_id: UUID) -> tuple[LedgerTransaction, Patient]:
+    """Return a posting of a patient's account, and the patient."""
+    row = LedgerTransaction.objects.filter(id=transaction_id).first()
+    if row is None or row.patient_id is None:
+        raise NotFound()
+    return row, Patient.objects.get(id=row.patient_id)
 
 
 def get_statement(statement_id: UUID) -> Statement:
@@ -440,12 +466,30 @@ def write_off_limit(staff_id: UUID, on: date) -> int | None:
 
 def who_may_write_off(amount: Money, on: date) -> str:
     """Say who may write off this much: the seats with the lowest sufficient limit first, by who holds them."""
-    able: list[Seat] = list(seats().filter(write_off_limit_cents__gte=amount.cents).order_by("write_off_limit_cents"))
-    if not able:
+    names = _who_may("write_off_limit_cents", amount, on)
+    if not names:
         return "No seat may write off this much; the owner can set a limit on the Seats page."
-    holders = holders_of(able[:3], on)
-    names = [f"{holders[seat.id].name} ({seat.name})" for seat in able[:3]]
     return f"It may be written off by {', '.join(names)}."
+
+
+def refund_limit(staff_id: UUID, on: date) -> int | None:
+    """The highest limit for refunds among the seats somebody holds that day, in cents; None when there is none."""
+    limits = [seat.refund_limit_cents for seat in seats_of(staff_id, on)]
+    return max((limit for limit in limits if limit is not None), default=None)
+
+
+def who_may_refund(amount: Money, on: date) -> str:
+    """Say who may give this much back, as `who_may_write_off` does."""
+    names = _who_may("refund_limit_cents", amount, on)
+    if not names:
+        return "No seat may give this much back; the owner can set a limit on the Seats page."
+    return f"It may be given back by {', '.join(names)}."
+
+
+def _who_may(column: str, amount: Money, on: date) -> list[str]:
+    able: list[Seat] = list(seats().filter(**{f"{column}__gte": amount.cents}).order_by(column)[:3])
+    holders = holders_of(able, on)
+    return [f"{holders[seat.id].name} ({seat.name})" for seat in able]
 
 
 account_lines = ledger.account_lines

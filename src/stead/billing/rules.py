@@ -67,6 +67,10 @@ class WriteOffAboveLimit(NotPermitted):
     words = "This is more than your seats may write off."
 
 
+class RefundAboveLimit(NotPermitted):
+    words = "This is more than your seats may give back."
+
+
 class WriteOffAboveBalance(InvalidInput):
     words = "This is more than is owed. Nothing was written off."
 
@@ -174,6 +178,12 @@ def provider_posting(key: str, reason: str, cents: int, on: date, *, payer_id: U
 def patient_payment_posting(key: str, patient_id: UUID, cents: int, on: date, method: PayMethod) -> Posting:
     sides = (Side(CASH, cents, patient_id), Side(patient_account(patient_id), -cents, patient_id))
     return balanced(Posting(key, "patient_payment", on, sides, words=f"Payment by {method}", patient_id=patient_id))
+
+
+def refund_posting(key: str, patient_id: UUID, cents: int, on: date, method: str) -> Posting:
+    """Give money back: the mirror of a payment, under a kind of its own."""
+    sides = (Side(patient_account(patient_id), cents, patient_id), Side(CASH, -cents, patient_id))
+    return balanced(Posting(key, "refund", on, sides, words=f"Refund by {method}", patient_id=patient_id))
 
 
 def write_off_posting(
@@ -388,6 +398,15 @@ def check_write_off(
         )
         own = f"Your seats may write off {may}{together}."
         raise WriteOffAboveLimit(f"{own} {who_may}", field="amount")
+
+
+def check_refund(amount: Money, limit_cents: int | None, who_may: str, *, before: Money) -> None:
+    """Refuse more than the seats of the person may give back of one payment; name who may."""
+    if amount.cents <= 0:
+        raise NothingToPost(field="amount")
+    if limit_cents is None or (amount + before).cents > limit_cents:
+        may = f"up to {Money(limit_cents)}" if limit_cents else "nothing"
+        raise RefundAboveLimit(f"Your seats may give back {may}; this is {amount + before}. {who_may}", field="amount")
 
 
 def open_debts(moves: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stead.billing.views import accounts, cards, charges, claims, denials, remittances
+from stead.billing.views import accounts, cards, charges, claims, denials, refunds, remittances
 
 urlpatterns = [
     path("", claims.queue, name="billing_claims"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("accounts/<uuid:patient_id>/statement/", accounts.make_statement, name="billing_make_statement"),
     path("accounts/<uuid:patient_id>/write-off/", accounts.write_off, name="billing_write_off_account"),
     path("payments/<uuid:payment_id>/", accounts.payment, name="billing_payment"),
+    path("payments/<uuid:payment_id>/refund/", refunds.refund, name="billing_refund"),
+    path("payments/<uuid:payment_id>/void/", refunds.void, name="billing_void_payment"),
+    path("postings/<uuid:transaction_id>/back/", refunds.take_back, name="billing_take_back"),
     path("statements/<uuid:statement_id>/", accounts.statement, name="billing_statement"),
     path("statements/<uuid:statement_id>/tell/", accounts.tell, name="billing_tell"),
     path("pay-link/", accounts.pay_link, name="billing_pay_link"),

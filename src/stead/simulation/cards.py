@@ -96,12 +96,36 @@ class SandboxCards:
 
     def find_charge(self, *, key: str) -> ChargeOutcome | None:
         """Return what became of a charge, None when none was made under this key."""
-        path = self.folder / f"{_digest(f'charge:{key}')}.json"
+        return self._found(f"charge:{key}")
+
+    def refund(self, *, charge_reference: str, amount_cents: int, key: str) -> ChargeOutcome:
+        """Give money back; the same key again gives the same outcome and gives nothing more. Knows its own charges
+        only, and how much of each is left."""
+        if found := self.find_refund(key=key):
+            return found
+        why = self._why_not_back(charge_reference, amount_cents)
+        outcome = ChargeOutcome(not why, f"re_{_digest(key)[:24]}", why)
+        kept = self._once(f"refund:{key}", asdict(outcome) | {"amount_cents": amount_cents, "of": charge_reference})
+        return ChargeOutcome(kept["paid"], kept["reference"], kept["declined_because"])
+
+    def find_refund(self, *, key: str) -> ChargeOutcome | None:
+        """Return what became of a refund, None when none was asked for under this key."""
+        return self._found(f"refund:{key}")
+
+    def _why_not_back(self, charge_reference: str, amount_cents: int) -> str:
+        kept = [json.loads(path.read_text()) for path in self.folder.glob("*.json")]
+        charged = [row for row in kept if row.get("reference") == charge_reference and row.get("paid")]
+        if not charged:
+            return "The processor does not know this charge."
+        back = sum(row["amount_cents"] for row in kept if row.get("of") == charge_reference and row["paid"])
+        return "" if back + amount_cents <= charged[0]["amount_cents"] else "More than is left of the charge."
+
+    def _found(self, key: str) -> ChargeOutcome | None:
+        path = self.folder / f"{_digest(key)}.json"
         if not path.exists():
             return None
         kept: dict[str, Any] = json.loads(path.read_text())
-        kept.pop("amount_cents")
-        return ChargeOutcome(**kept)
+        return ChargeOutcome(kept["paid"], kept["reference"], kept["declined_because"])
 
     def _once(self, key: str, value: dict[str, Any]) -> dict[str, Any]:
         """Keep the first value of a key and answer it ever after."""

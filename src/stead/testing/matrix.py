@@ -119,6 +119,7 @@ for hole, label in {
     "charge_id": "billing.Charge",
     "statement_id": "billing.Statement",
     "payment_id": "billing.Payment",
+    "transaction_id": "billing.LedgerTransaction",
     "remittance_id": "billing.Remittance",
     "request_id": "intake.IntakeRequest",
     "alarm_id": "intake.SafetyAlarm",

@@ -289,6 +289,7 @@ def _payer_owes(rows: Rows) -> Form:
     return {}
 
 
+valid("billing_take_back", _state("billing.LedgerTransaction", {"reason": "A mistake"}))
 valid("billing_denial_to_patient", _payer_owes)
 valid("billing_void_charge", {"reason": "Wrong visit"})
 valid("billing_close_answer", _state("billing.RemittanceClaim", {"reason": "A copy"}, claim_id=None))
@@ -407,11 +408,32 @@ def _owing(form: Form) -> FormMaker:
 def _write_off(rows: Rows) -> Form:
     """The owner holds a seat that may write off, and the patient owes."""
     owner = apps.get_model("practice.StaffMember").objects.get(roles=["owner"])
-    seat = rows.make("practice.Seat", key="matrix", write_off_limit_cents=50_000)
+    seat = rows.make("practice.Seat", key="matrix", write_off_limit_cents=50_000, refund_limit_cents=50_000)
     rows.make("practice.SeatHolding", seat_id=seat.id, staff_id=owner.id, from_date="2026-01-01")
     return _owing({"amount": "5.00", "reason": "Agreed by telephone"})(rows)
 
 
 valid("billing_pay_link", {"way": "new_card"})
+def _cash_of_today(form: Form) -> FormMaker:
+    """The owner may give money back, and the payment is cash that was just taken, with its posting."""
+
+    def make(rows: Rows) -> Form:
+        from stead.billing import ledger, rules
+        from stead.platform.tenancy import context
+
+        _write_off(rows)
+        payment, now = rows.of("billing.Payment"), clock.now()
+        type(payment).objects.filter(id=payment.id).update(state="paid", method="cash", ended_at=now, amount_cents=1000)
+        posting = rules.patient_payment_posting(f"pay:{payment.id}", payment.patient_id, 1000, now.date(), "cash")
+        ledger.post(posting, by=context.current().actor, at=now)
+        return form
+
+    return make
+
+
+valid("billing_refund", _cash_of_today({"amount": "5.00", "method": "cash", "reason": "Paid twice"}))
+valid("billing_void_payment", _cash_of_today({"reason": "Wrong patient"}))
+
+
 valid("billing_make_statement", _owing({}))
 valid("billing_write_off_account", _write_off)

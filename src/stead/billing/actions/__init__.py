@@ -15,6 +15,7 @@ from stead.billing.actions.claims import (
 from stead.billing.actions.denials import bill_patient
 from stead.billing.actions.pay_links import pay_by_link, set_pay_link
 from stead.billing.actions.payments import begin_settlement, settle_payment, take_payment, vault_card
+from stead.billing.actions.refunds import begin_refund, refund_payment, settle_refund, void_payment
 from stead.billing.actions.remittances import (
     close_answer,
     match_remittance_claim,
@@ -27,6 +28,7 @@ from stead.billing.actions.write_offs import reverse_transaction, write_off
 
 __all__ = [
     "add_fee",
+    "begin_refund",
     "begin_settlement",
     "bill_patient",
     "close_answer",
@@ -39,15 +41,18 @@ __all__ = [
     "record_acknowledged",
     "record_claim_sent",
     "record_rejected",
+    "refund_payment",
     "resubmit_claim",
     "reverse_transaction",
     "scrub_claim",
     "set_pay_link",
     "settle_payment",
     "settle_provider_adjustment",
+    "settle_refund",
     "take_payment",
     "tell_of_statement",
     "vault_card",
     "void_charge",
+    "void_payment",
     "write_off",
 ]

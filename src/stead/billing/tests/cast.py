@@ -105,7 +105,7 @@ class House:
 
     def seat(self, name: str, limit: int | None, holder: Actor) -> Seat:
         key = name.lower().replace(" ", "_")
-        row = Seat.objects.create(key=key, name=name, write_off_limit_cents=limit)
+        row = Seat.objects.create(key=key, name=name, write_off_limit_cents=limit, refund_limit_cents=limit)
         SeatHolding.objects.create(seat_id=row.id, staff_id=holder.id, from_date=date(2026, 1, 1))
         return row
 

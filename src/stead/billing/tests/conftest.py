@@ -42,6 +42,8 @@ class Processor:
         self.charges: dict[str, int] = {}
         self.outcomes: dict[str, ChargeOutcome] = {}
         self.declines = ""
+        self.backs: dict[str, ChargeOutcome] = {}
+        self.given: list[tuple[str, int]] = []
 
     def vault(self, *, number: str, expires_month: int, expires_year: int, key: str) -> CardToken:
         return CardToken(f"tok_{number[-4:]}", "Visa", number[-4:], expires_month, expires_year)
@@ -58,6 +60,23 @@ class Processor:
 
     def find_charge(self, *, key: str) -> ChargeOutcome | None:
         return self.outcomes.get(key)
+
+    def refund(self, *, charge_reference: str, amount_cents: int, key: str) -> ChargeOutcome:
+        if key in self.backs:
+            return self.backs[key]
+        of = next((k for k, outcome in self.outcomes.items() if outcome.reference == charge_reference), None)
+        back = sum(cents for reference, cents in self.given if reference == charge_reference)
+        if of is None or of not in self.charges:
+            self.backs[key] = ChargeOutcome(False, "", "The processor does not know this charge.")
+        elif back + amount_cents > self.charges[of]:
+            self.backs[key] = ChargeOutcome(False, "", "More than is left of the charge.")
+        else:
+            self.given.append((charge_reference, amount_cents))
+            self.backs[key] = ChargeOutcome(True, f"re_{len(self.given)}")
+        return self.backs[key]
+
+    def find_refund(self, *, key: str) -> ChargeOutcome | None:
+        return self.backs.get(key)
 
 
 @pytest.fixture

@@ -108,7 +108,9 @@ def test_state_after_an_answer(share: Share, reversal: bool, state: str) -> None
     assert rules.state_after(share, is_reversal=reversal) == state
 
 
-@pytest.mark.parametrize(("state", "frequency"), [("rejected", "1"), ("held", "1"), ("ready", "1"), ("denied", "7"), ("paid", "7")])
+@pytest.mark.parametrize(
+    ("state", "frequency"), [("rejected", "1"), ("held", "1"), ("ready", "1"), ("denied", "7"), ("paid", "7")]
+)
 def test_rejected_is_new_and_judged_is_replaced(state: str, frequency: str) -> None:
     assert rules.frequency_to_resend(state) == frequency
 

@@ -86,7 +86,7 @@ def account_page(request: PageRequest, patient: Patient, form: WriteOffForm, sta
     context: dict[str, Any] = {
         "patient": shown.full_name(patient),
         "title": _title(shown.full_name(patient), balance),
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line) | {"back_url": _back_url(request, line)} for line in lines],
         "balance": str(balance),
         "owes": balance.cents > 0,
         "pay_url": reverse("billing_take_payment", args=[patient.id]),
@@ -124,6 +124,16 @@ def _line(line: Any) -> dict[str, Any]:
     }
 
 
+def _back_url(request: PageRequest, line: Any) -> str:
+    """Where a posting of ours is taken back: a charge by voiding it, the rest by its mirror image."""
+    if line.reversed or not permissions.holds(request.by, "billing.reverse"):
+        return ""
+    if line.kind == "charge" and line.charge_id:
+        return reverse("billing_void_charge", args=[line.charge_id])
+    may = line.kind in ("write_off", "to_patient")
+    return reverse("billing_take_back", args=[line.transaction_id]) if may else ""
+
+
 def _statement(row: Any) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -137,9 +147,12 @@ def _statement(row: Any) -> dict[str, Any]:
 
 
 def _payment(row: Any) -> dict[str, Any]:
-    mark, word = {"started": ("waiting", "being taken"), "paid": ("met", "paid"), "declined": ("refused", "declined")}[
-        row.state
-    ]
+    mark, word = {
+        "started": ("waiting", "being taken"),
+        "paid": ("met", "paid"),
+        "declined": ("refused", "declined"),
+        "void": ("cancelled", "void"),
+    }[row.state]
     return {
         "when": shown.moment(row.started_at),
         "amount": str(Money(row.amount_cents)),
@@ -149,6 +162,29 @@ def _payment(row: Any) -> dict[str, Any]:
         "why": row.declined_because,
         "url": reverse("billing_payment", args=[row.id]),
     }
+
+
+def _refund(row: Any) -> dict[str, Any]:
+    mark, word = {
+        "started": ("waiting", "on its way back"),
+        "paid": ("met", "given back"),
+        "declined": ("refused", "declined"),
+    }[row.state]
+    return {
+        "when": shown.moment(row.started_at),
+        "method": row.method.capitalize(),
+        "reason": row.reason,
+        "by": row.by_name,
+        "mark": mark,
+        "word": word,
+        "why": row.declined_because,
+        "amount": str(Money(row.amount_cents)),
+    }
+
+
+def _refund_url(request: PageRequest, row: Any) -> str:
+    may = row.state == "paid" and permissions.holds(request.by, "billing.refund")
+    return reverse("billing_refund", args=[row.id]) if may else ""
 
 
 @staff("billing.take_payment")
@@ -215,6 +251,7 @@ def payment(request: PageRequest, payment_id: UUID) -> HttpResponse:
             "started": f"Taking {amount} from {name}.",
             "paid": f"{name} paid {amount}.",
             "declined": f"{amount} was not taken from {name}.",
+            "void": f"{amount} from {name} is void.",
         }[row.state],
         "state": row.state,
         "patient": name,
@@ -222,6 +259,8 @@ def payment(request: PageRequest, payment_id: UUID) -> HttpResponse:
         "account_url": reverse("billing_account", args=[row.patient_id]),
         "again_url": reverse("billing_take_payment", args=[row.patient_id]),
         "receipt": row.processor_reference,
+        "refunds": [_refund(r) for r in queries.refunds_of(row.id)],
+        "refund_url": _refund_url(request, row),
         "not_written": shown.not_written(row.patient),
     }
     return staff_page(request, "billing/payment.html", context, room="billing", tab="accounts")

@@ -67,3 +67,17 @@ def test_decline_says_why_and_is_kept_under_its_key(made: Made) -> None:
     assert declined.declined_because == "Not enough money on the card."
     assert processor.find_charge(key="a") == declined
     assert processor.charge(token=token, amount_cents=3000, key="a") == declined
+
+
+def test_refund_has_one_outcome_by_its_key_and_gives_no_more_than_was_taken(made: Made) -> None:
+    processor, token = made(GOOD)
+    taken = processor.charge(token=token, amount_cents=3000, key="a")
+    assert processor.find_refund(key="r") is None
+    first = processor.refund(charge_reference=taken.reference, amount_cents=2000, key="r")
+    assert first.paid
+    assert processor.refund(charge_reference=taken.reference, amount_cents=2000, key="r") == first
+    assert processor.find_refund(key="r") == first
+    more = processor.refund(charge_reference=taken.reference, amount_cents=1001, key="s")
+    assert (more.paid, more.declined_because) == (False, "More than is left of the charge.")
+    assert processor.refund(charge_reference=taken.reference, amount_cents=1000, key="t").paid
+    assert not processor.refund(charge_reference="ch_none", amount_cents=1, key="u").paid
