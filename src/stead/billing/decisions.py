@@ -56,6 +56,12 @@ class Decision:
     paid: int
     whole: Part
     lines: tuple[Part, ...]
+    turns_forwarded: bool = False
+    """A reversal of an answer that was sent on: the patient's part was posted nowhere, so it is taken from nobody."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self.whole, *self.lines)
 
     @property
     def is_reversal(self) -> bool:
@@ -63,11 +69,11 @@ class Decision:
 
     @property
     def is_forwarded(self) -> bool:
-        return self.status in FORWARDED
+        return self.status in FORWARDED or self.turns_forwarded
 
     def share(self, *, is_later: bool = False) -> Share:
         """Add everything up. What was paid is the claim's own figure: claim-level adjustments lower it."""
-        total = sum((self.share_of(part, is_later=is_later) for part in (self.whole, *self.lines)), Share())
+        total = sum((self.share_of(part, is_later=is_later) for part in self.parts), Share())
         return Share(self.paid, total.contractual, total.patient, total.open)
 
     def share_of(self, part: Part, *, is_later: bool = False) -> Share:
@@ -79,7 +85,7 @@ class Decision:
         that one decided (OA 23) is no refusal, and the rest concerns the order of the plans."""
         if self.is_reversal:
             return
-        for part in (self.whole, *self.lines):
+        for part in self.parts:
             for group, reason, cents in part.adjustments:
                 queue = queue_for(group, reason, part.remarks)
                 if cents <= 0 or (is_later and (group, reason) == PRIOR_PAYER):
@@ -90,7 +96,25 @@ class Decision:
                     yield Refused(part, group, reason, cents, Queue.OTHER_INSURANCE if is_later else queue)
 
     def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(part) for part in (self.whole, *self.lines)]
+        return [asdict(part) for part in self.parts]
+
+
+def take_back(answers: list[Decision], reversal: Decision) -> None:
+    """Remove from answers the one that a reversal takes back: its mirror image, else the oldest. Not by time: a
+    reversal and the answer that follows it stand in one file and were posted at one moment."""
+    if answers:
+        answers.remove(taken_back(answers, reversal))
+
+
+def taken_back(answers: Sequence[Decision], reversal: Decision) -> Decision:
+    """Return which of these answers a reversal takes back."""
+    said = sorted((g, r, -c) for part in reversal.parts for g, r, c in part.adjustments)
+    mirrors = (
+        one
+        for one in answers
+        if one.paid == -reversal.paid and sorted(trio for part in one.parts for trio in part.adjustments) == said
+    )
+    return next(mirrors, answers[0])
 
 
 def decision_of(claim: RemitClaim) -> Decision:

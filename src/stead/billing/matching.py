@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from stead.billing.decisions import Decision, Part, read_back
+from stead.billing.decisions import Decision, Part, read_back, take_back
 from stead.billing.models import Claim, ClaimEvent, ClaimLine, RemittanceClaim
 from stead.billing.queries import owed_of
 from stead.coverage.models import Payer
@@ -117,16 +117,19 @@ def standing_answers(claims: Sequence[Claim]) -> dict[tuple[UUID, UUID | None], 
     own = {claim.id: claim.payer_id for claim in claims}
     told = RemittanceClaim.objects.filter(claim_id__in=own).order_by("remittance__posted_at", "id")
     found: dict[tuple[UUID, UUID | None], list[Decision]] = {}
+    turned: list[tuple[list[Decision], Decision]] = []
     for claim_id, payer_id, status, paid, stored in told.values_list(
         "claim_id", "remittance__payer_id", "status", "paid_cents", "adjustments"
     ):
         assert claim_id is not None
         answers = found.setdefault((claim_id, payer_id or own[claim_id]), [])
         decision = read_back(status, paid, stored)
-        if not decision.is_reversal:
+        if decision.is_reversal:
+            turned.append((answers, decision))
+        else:
             answers.append(decision)
-        elif answers:
-            answers.pop()
+    for answers, reversal in turned:
+        take_back(answers, reversal)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from stead.billing.actions.denials import (
     settle_denials,
 )
 from stead.billing.days import book_day
-from stead.billing.decisions import Decision, cents, decision_of, digest_of, read_back
+from stead.billing.decisions import Decision, cents, decision_of, digest_of, read_back, take_back, taken_back
 from stead.billing.matching import Ours, claims_of, find_payer, of_claims
 from stead.billing.models import (
     Claim,
@@ -265,6 +265,9 @@ def apply_decision(
     on the first one's account until the second one answers.
     """
     on, payer_id = batch.remittance.paid_date, _payer_of(batch, claim)
+    if decision.is_reversal:
+        turned = taken_back(batch.ours.standing[claim.id, payer_id], decision)
+        decision = replace(decision, turns_forwarded=turned.is_forwarded)
     is_later = payer_id != claim.payer_id
     share = decision.share(is_later=is_later)
     settled = share.paid + share.contractual + share.patient
@@ -303,7 +306,7 @@ def _remember_answer(batch: Batch, claim: Claim, decision: Decision, payer_id: U
     standing = batch.ours.standing.setdefault((claim.id, payer_id), [])
     batch.ours.settle(claim, settled)
     if decision.is_reversal:
-        standing.pop()
+        take_back(standing, decision)
         batch.ended.append((claim.id, "reversed", {}))
         return
     if payer_id != claim.payer_id:

@@ -22,6 +22,7 @@ from stead.platform.actors import Actor
 from stead.platform.journal.models import JournalEntry
 from stead.platform.money import Money
 from stead.platform.tenancy.context import acting
+from stead.practice.models import StaffMember
 from stead.processes.actions import publish_library
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -29,13 +30,11 @@ NOT_COVERED = [("CO", "45", 4000), ("PR", "204", 11000)]
 
 
 @pytest.fixture
-def house(
-    practice_row: Any, linden: UUID, ben: Actor, cho: Actor, at: datetime, staff_row: Callable[[Actor], Any]
-) -> House:
+def house(practice_row: Any, linden: UUID, ben: Actor, cho: Actor, at: datetime) -> House:
     """The practice of the other tests, committed."""
     with acting(linden, ben):
         profile()
-        staff_row(ben)
+        StaffMember.objects.create(id=ben.id, name=ben.name, roles=sorted(ben.roles), started_date=at.date())
         made = House(linden, ben, cho, at, dee(at), payer(linden, ben, at))
         cover(made, made.patient)
         made.seat("Owner", 1_000_000, ben)

@@ -485,3 +485,17 @@ def test_likely_claims_cost_the_same_for_many_answers(
     with django_assert_num_queries(1):
         found = queries.likely_claims(waiting)
     assert [len(found[row.id]) for row in waiting] == [3, 3, 3]
+
+
+def test_reversal_of_an_answer_that_was_sent_on_takes_nothing_from_the_patient(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 8000, PAID, status="19"))
+    house.post(
+        answer(claim, -8000, TURNED, charge=-15000, status="22"),
+        answer(claim, 7000, [("CO", "45", 4000), ("PR", "3", 4000)]),
+        trace="TRACE2",
+    )
+    assert (queries.balance_of(house.patient.id), payer_owes(house)) == (Money(4000), 0)
+    turned = [("CO", "45", -4000), ("PR", "3", -4000)]
+    house.post(answer(claim, -7000, turned, charge=-15000, status="22"), trace="TRACE3")
+    assert (queries.balance_of(house.patient.id), payer_owes(house)) == (Money(0), 15000)
