@@ -322,6 +322,9 @@ def test_stranger_finds_nothing(eve_client: SeatClient, denied: Denial) -> None:
         f"/billing/charges/{denied.claim.lines.get().charge_id}/void/",
         f"/billing/charges/{denied.claim.lines.get().charge_id}/again/",
         f"/billing/remittances/{new_id()}/close/",
+        f"/billing/payments/{new_id()}/refund/",
+        f"/billing/payments/{new_id()}/void/",
+        f"/billing/postings/{LedgerTransaction.objects.get(kind='charge').id}/back/",
         f"/billing/remittances/moved/{new_id()}/",
         f"/billing/accounts/{patient}/statement/",
     ):
