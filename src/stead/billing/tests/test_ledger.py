@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from stead.billing import ledger, rules
+from stead.billing import ledger, queries, rules
 from stead.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from stead.billing.terms import Account, Posting, Share, Side
 from stead.platform.actors import Actor
@@ -241,3 +241,23 @@ def test_every_history_balances(inside: UUID, ben: Actor, at: datetime) -> None:
             max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(moves=st.lists(st.tuples(st.integers(0, 130), st.integers(-5000, 5000).filter(bool)), min_size=1, max_size=8))
+def test_accounts_are_aged_by_the_database_as_by_hand(
+    inside: UUID, ben: Actor, at: datetime, moves: list[tuple[int, int]]
+) -> None:
+    with transaction.atomic():
+        patient, even = new_id(), new_id()
+        ordered = sorted(moves, reverse=True)
+        for ago, cents in ordered:
+            sides = (Side(rules.patient_account(patient), cents, patient), Side(rules.REVENUE, -cents))
+            day = TODAY - timedelta(days=ago)
+            ledger.post(Posting(str(new_id()), "charge", day, sides, patient_id=patient), by=ben, at=at)
+        ledger.post(charge(even), by=ben, at=at)
+        ledger.post(rules.patient_payment_posting(str(new_id()), even, 15000, TODAY, "cash"), by=ben, at=at)
+        by_hand = rules.aged([(TODAY - timedelta(days=ago), cents) for ago, cents in ordered], TODAY)
+        found = {row.owner_id: row.buckets for row in queries.ageing(TODAY)}
+        assert found == ({patient: by_hand} if any(by_hand.values()) else {})
+        transaction.set_rollback(True)
