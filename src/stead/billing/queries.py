@@ -419,8 +419,8 @@ class AgeingRow:
         return sum(self.buckets.values())
 
 
-# Credits pay the oldest debits: a debit is open by what the debits up to it exceed all credits. An account in credit has
-# no open debit; what is left over counts on its last day.
+# Credits pay the oldest debits: a debit is open by what the debits up to it exceed all credits. An account in credit
+# has no open debit; what is left over counts on its last day.
 _AGEING = """
 with moves as (
   select a.{owner}_id as owner, t.effective_date as day, e.id, e.amount_cents as cents

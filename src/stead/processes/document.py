@@ -121,8 +121,9 @@ class ReopenPart(Part, frozen=True):
 
 
 class Document(Part, frozen=True):
-    """`opens_on` is a journal verb whose subject gets a case; `closes_on` maps verbs about the case's subject (or its
-    claim) to the end they mean: what is settled elsewhere leaves no case behind. `reopens` brings one back."""
+    """`opens_on` is a journal verb whose subject gets a case; `closes_on` maps verbs about the case's subject, or the
+    last of its subjects, to the end they mean: what is settled elsewhere leaves no case behind. `reopens` brings one
+    back."""
 
     playbook: str
     name: str

@@ -112,8 +112,9 @@ def _modality(visit: Encounter, service: Service) -> str:
     return booked.modality if booked else service.modality
 
 
-def fee_of(service: Service, on: date, payer_id: UUID | None = None) -> int:
-    """Return the newest fee of a procedure on a day, in cents; the service's own price where none is written."""
-    rows = Fee.objects.filter(procedure_code=service.procedure_code, payer_id=payer_id, from_date__lte=on)
+def fee_of(service: Service, on: date) -> int:
+    """Return the practice's newest fee of a procedure on a day, in cents; the service's own price where none is
+    written."""
+    rows = Fee.objects.filter(procedure_code=service.procedure_code, payer_id=None, from_date__lte=on)
     newest = rows.order_by("-from_date").first() if service.procedure_code else None
     return newest.amount_cents if newest else service.price_cents
