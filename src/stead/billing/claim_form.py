@@ -95,7 +95,23 @@ def findings_of(claim: Claim) -> list[dict[str, str]]:
     if record.rendering is not None and not record.rendering.taxonomy:
         words = "The practitioner's taxonomy code is missing from the staff record."
         found.append(Finding("taxonomy_missing", words, "rendering.taxonomy"))
+    if claim.frequency != "8" and any(differs_from_note(line.charge) for line in _lines_of(claim)):
+        found.append(Finding("diagnosis_not_in_note", DIAGNOSIS_DIFFERS, "diagnoses"))
     return [{"code": f.code, "words": f.words, "path": f.path} for f in found]
+
+
+DIAGNOSIS_DIFFERS = (
+    "The diagnosis is not the one of the signed note. It leaves once the clinician has amended the note."
+)
+
+
+def differs_from_note(charge: Charge) -> bool:
+    """Whether a charge claims another diagnosis than its visit was signed with, or amended to."""
+    return list(charge.diagnosis_codes) != list(charge.encounter.diagnosis_codes)
+
+
+def _lines_of(claim: Claim) -> list[ClaimLine]:
+    return list(ClaimLine.objects.filter(claim_id=claim.id).select_related("charge__encounter"))
 
 
 def _billing(profile: PracticeProfile | None) -> form.BillingProvider:

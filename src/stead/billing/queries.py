@@ -187,6 +187,12 @@ def claims_of_charge(charge_id: UUID) -> list[Claim]:
     return list(Claim.objects.filter(Exists(bills)).order_by("made_at", "id"))
 
 
+def held_claims_of(encounter_id: UUID) -> list[UUID]:
+    """Return the claims of a visit that are held, oldest first."""
+    rows = Claim.objects.filter(state="held", lines__charge__encounter_id=encounter_id)
+    return list(rows.order_by("id").distinct().values_list("id", flat=True))
+
+
 def is_charged(encounter_id: UUID) -> bool:
     return Charge.objects.filter(encounter_id=encounter_id, voided_at=None).exists()
 

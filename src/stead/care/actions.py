@@ -176,8 +176,14 @@ def sign_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID) -> Note
 
 
 @action("amend_note", permission="care.write", words="amend a signed note")
-def amend_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID, text: str) -> NoteAmendment:
-    """Add to a signed note, with name and time; the note itself stays as it was signed."""
+def amend_note(
+    *, practice: UUID, by: Actor, at: datetime, note_id: UUID, text: str, diagnosis_codes: Sequence[str] | None = None
+) -> NoteAmendment:
+    """Add to a signed note, with name and time; the note itself stays as it was signed.
+
+    Another diagnosis is an amendment like any other: it stands in its text, and the visit is billed with it from then
+    on.
+    """
     note = _own_note(note_id, by)
     if note.state != "signed":
         raise rules.NoteNotSigned()
@@ -188,7 +194,26 @@ def amend_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID, text: 
     row = NoteAmendment(
         id=uuid7(at), note_id=note.id, patient_id=note.patient_id, author_id=by.id, author_name=by.name, at=at
     )
-    row.body_encrypted = sealed_amendment(row, text.strip())
+    before, codes = _amend_diagnosis(note, diagnosis_codes)
+    said = f"Diagnosis: {', '.join(codes)} instead of {', '.join(before) or 'none'}.\n\n" if codes != before else ""
+    row.body_encrypted = sealed_amendment(row, said + text.strip())
     row.save(force_insert=True)
-    write("note.amended", by=by, at=at, subject=note, patient_id=note.patient_id)
+    changed = {"diagnosis_from": before, "diagnosis_to": codes} if codes != before else {}
+    write(
+        "note.amended", by=by, at=at, subject=note, patient_id=note.patient_id, encounter_id=str(note.encounter_id),
+        changed=changed,
+    )  # fmt: skip
     return row
+
+
+def _amend_diagnosis(note: Note, said: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Give the visit the diagnosis of an amendment; return what it was and what it is."""
+    visit = Encounter.objects.select_for_update(of=("self",)).get(id=note.encounter_id)
+    before = list(visit.diagnosis_codes)
+    codes = rules.checked_diagnoses(said) if said is not None else before
+    if not codes and before:
+        raise rules.DiagnosisNotReadable(field="diagnosis")
+    if codes != before:
+        visit.diagnosis_codes = codes
+        visit.save(update_fields=["diagnosis_codes"])
+    return before, codes

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from stead.care.rules import MOST_CHARACTERS
+from stead.care.rules import MOST_CHARACTERS, DiagnosisNotReadable, diagnosis_codes
 from stead.care.terms import Template
 
 
@@ -43,3 +43,15 @@ class AmendmentForm(forms.Form):
         max_length=MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    diagnosis = forms.CharField(
+        label="Diagnosis", required=False, max_length=120, help_text="only if it changes; the visit is billed with it"
+    )
+
+    def clean_diagnosis(self) -> list[str] | None:
+        said: str = self.cleaned_data["diagnosis"]
+        if not said.strip():
+            return None
+        try:
+            return diagnosis_codes(said)
+        except DiagnosisNotReadable as refusal:
+            raise forms.ValidationError(refusal.words) from None

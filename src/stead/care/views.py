@@ -248,6 +248,11 @@ def amend(request: PageRequest, note_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _signed_page(request, opened, form, status=422)
     actions.amend_note(
-        practice=request.practice.id, by=request.by, at=request.at, note_id=note_id, text=form.cleaned_data["text"]
+        practice=request.practice.id,
+        by=request.by,
+        at=request.at,
+        note_id=note_id,
+        text=form.cleaned_data["text"],
+        diagnosis_codes=form.cleaned_data["diagnosis"],
     )
     return redirect("care_note", note_id)

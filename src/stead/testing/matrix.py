@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
+from stead.platform import clock
 from stead.platform.checks import accesses_of, routes
 from stead.platform.identifiers import new_id
 from stead.platform.web.door import Access
@@ -119,7 +120,6 @@ for hole, label in {
     "charge_id": "billing.Charge",
     "statement_id": "billing.Statement",
     "payment_id": "billing.Payment",
-    "transaction_id": "billing.LedgerTransaction",
     "remittance_id": "billing.Remittance",
     "request_id": "intake.IntakeRequest",
     "alarm_id": "intake.SafetyAlarm",
@@ -185,7 +185,22 @@ def _denial(rows: Rows) -> Any:
     return rows.of("billing.Denial").id
 
 
+def _posting(rows: Rows) -> Any:
+    """A write-off of the world's patient, whole: the ledger takes no transaction without its entries."""
+    from stead.billing import ledger, rules
+    from stead.platform.tenancy import context
+
+    if "posting" not in rows.known:
+        patient, now = rows.of("patients.Patient").id, clock.now()
+        posting = rules.write_off_posting(
+            "matrix", rules.patient_account(patient), patient, 100, now.date(), claim_id=None, words="Small"
+        )
+        rows.known["posting"] = ledger.post(posting, by=context.current().actor, at=now)
+    return rows.known["posting"].id
+
+
 fixed("intake.PatientMessage", about="message")
+fixed("billing.ProviderAdjustment", queue="recoupment")
 fixed("billing.Denial", queue="registration")
 fixed("intake.SafetyAlarm", next_ring_at=datetime(2026, 11, 24, 16, tzinfo=UTC))
 fixed("care.Note", template="dap")
@@ -195,6 +210,7 @@ fixed("forms.Signature", kind="privacy_notice")
 example("note_id", _note)
 example("request_id", _sealed("intake.IntakeRequest", "need_encrypted", "need"))
 example("denial_id", _denial)
+example("transaction_id", _posting)
 example("api_token_id", _api_token)
 example("role", lambda rows: "manager")
 example("side", lambda rows: "front")

@@ -79,6 +79,10 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
         "needs a claim that was answered",
         "stead.billing.tests.test_pages::test_wrong_correction_is_said_and_nothing_leaves",
     ),
+    "billing_charge_again": (
+        "needs a charge that was voided",
+        "stead.billing.tests.test_pages::test_charge_is_voided_and_the_visit_charged_again",
+    ),
     "billing_write_off_claim": (
         "needs a charge in the ledger",
         "stead.billing.tests.test_pages::test_write_off_above_the_limit_is_refused_on_the_form",
@@ -205,7 +209,7 @@ def _state(label: str, form: Form, **columns: Any) -> FormMaker:
 NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
     "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
-    "billing_charge_again",
+    
     "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
     "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm",
 }  # fmt: skip
@@ -283,13 +287,13 @@ def _payer_owes(rows: Rows) -> Form:
     cents = denial.amount_cents
     sides = (Side(Account("payer", payer_id=denial.claim.payer_id), cents), Side(Account("revenue"), -cents))
     posting = Posting(
-        "owed", "charge", clock.now().date(), sides, patient_id=denial.patient_id, claim_id=denial.claim_id
+        "owed", "charge", clock.now().date(), sides, patient_id=denial.claim.patient_id, claim_id=denial.claim_id
     )
     ledger.post(posting, by=context.current().actor, at=clock.now())
     return {}
 
 
-valid("billing_take_back", _state("billing.LedgerTransaction", {"reason": "A mistake"}))
+valid("billing_take_back", {"reason": "A mistake"})
 valid("billing_denial_to_patient", _payer_owes)
 valid("billing_void_charge", {"reason": "Wrong visit"})
 valid("billing_close_answer", _state("billing.RemittanceClaim", {"reason": "A copy"}, claim_id=None))

@@ -8,24 +8,27 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from stead.billing import ledger, rules
-from stead.billing.claim_form import findings_of
+from stead.billing.claim_form import differs_from_note, findings_of
 from stead.billing.days import book_day
 from stead.billing.matching import locked_lines
 from stead.billing.models import Charge, Claim, ClaimEvent, ClaimLine, Denial, LedgerTransaction, RemittanceClaim
 from stead.billing.numbers import claim_number
 from stead.billing.queries import claim_owed, claims_of_the_same_visits
 from stead.billing.terms import Correction
-from stead.care.models import Encounter
+from stead.care.models import Encounter, Note
 from stead.coverage import queries as coverage
 from stead.coverage.models import Coverage, Payer
+from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import uuid7
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound
 from stead.processes import gates
+from stead.processes.actions import create_task
 
 
 def the_claim(claim_id: UUID) -> Claim:
@@ -255,6 +258,8 @@ def resubmit_claim(
     add_lines(claim, charges)
     if is_other_policy:
         _bill_other_policy(old, claim, by, at)
+    if change.diagnosis_codes is not None:
+        _ask_clinician(claim, charges, by, at)
     move(old, "closed", at)
     tell(old, "replaced", at, f"Sent again as {claim.number}")
     Denial.objects.filter(claim_id=old.id, state="open").update(state="resent")
@@ -272,6 +277,25 @@ def resubmit_claim(
     )
     _tell_made(claim, by, at)
     return claim
+
+
+def _ask_clinician(claim: Claim, charges: Sequence[Charge], by: Actor, at: datetime) -> None:
+    """Give the author of the note the task to amend it, where a claim names another diagnosis: the record is theirs,
+    and the claim is held until it says the same."""
+    for charge in charges:
+        note = Note.objects.filter(encounter_id=charge.encounter_id, state="signed").first()
+        if note and differs_from_note(charge):
+            codes = ", ".join(charge.diagnosis_codes)
+            create_task(
+                practice=claim.practice_id,
+                by=actors.system(),
+                at=at,
+                key=f"diagnosis:{charge.encounter_id}",
+                title=f"{by.name} asks for diagnosis {codes} on {claim.number}: amend the note, or say why not",
+                staff_id=note.author_id,
+                patient_id=charge.patient_id,
+                url=reverse("care_note", args=[note.id]),
+            )
 
 
 def _successor(old: Claim, at: datetime, **given: Any) -> Claim:

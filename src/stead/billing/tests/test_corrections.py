@@ -12,13 +12,17 @@ from stead.billing.actions.write_offs import ChargeNotReversible
 from stead.billing.models import Charge, Claim, Denial, LedgerTransaction
 from stead.billing.terms import Correction
 from stead.billing.tests.cast import House, answer, payer
+from stead.care import actions as care
+from stead.care.models import Note, NoteAmendment
 from stead.care.tests.cast import dee
+from stead.care.text import amendment_text
 from stead.coverage import actions as coverage
 from stead.coverage.models import Coverage
 from stead.coverage.terms import AuthorizationDetails
 from stead.platform.journal.models import JournalEntry
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound
+from stead.processes.models import Task
 from stead.scheduling.models import Service
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +100,11 @@ def test_claim_held_for_its_code_leaves_once_the_code_is_written(house: House) -
     held = Claim.objects.get()
     assert (held.state, [f["code"] for f in held.held_because]) == ("held", ["procedure_missing"])
     again = actions.resubmit_claim(
-        **house.door, claim_id=held.id, correction=Correction(procedure_code="h0004", diagnosis_codes=("F32.0",))
+        **house.door, claim_id=held.id, correction=Correction(procedure_code="h0004", modifiers=("HJ",))
     )
     assert (again.state, again.frequency) == ("ready", "1")
     changed = JournalEntry.objects.get(verb="claim.resubmitted").data["changed"]
-    assert list(changed.values()) == [{"diagnosis_codes": [["F41.1"], ["F32.0"]], "procedure_code": ["", "H0004"]}]
+    assert list(changed.values()) == [{"modifiers": [[], ["HJ"]], "procedure_code": ["", "H0004"]}]
 
 
 def test_payers_number_is_written_with_the_correction(house: House) -> None:
@@ -172,3 +176,25 @@ def test_claim_on_its_way_is_not_voided(house: House) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
     assert Claim.objects.get().state == "sent"
+
+
+def test_diagnosis_that_the_note_does_not_say_is_held_until_its_author_amends_it(house: House) -> None:
+    claim = house.claim()
+    house.post(answer(claim, 0, [("CO", "11", 15000)]))
+    change = Correction(diagnosis_codes=("F32.0",))
+    again = actions.resubmit_claim(**house.door, claim_id=claim.id, correction=change)
+    assert (again.state, [f["code"] for f in again.held_because]) == ("held", ["diagnosis_not_in_note"])
+    changed = JournalEntry.objects.get(verb="claim.resubmitted").data["changed"]
+    assert list(changed.values()) == [{"diagnosis_codes": [["F41.1"], ["F32.0"]]}]
+    task = Task.objects.get()
+    assert (task.staff_id, "F32.0" in task.title) == (house.clinician.id, True)
+    note = Note.objects.get()
+    door = house.door | {"by": house.clinician}
+    care.amend_note(**door, note_id=note.id, text="On reading it again.", diagnosis_codes=["F32.1"])
+    assert Claim.objects.get(id=again.id).state == "held"
+    care.amend_note(**door, note_id=note.id, text="Meant the milder one.", diagnosis_codes=["f32.0"])
+    assert Claim.objects.get(id=again.id).state == "ready"
+    told = JournalEntry.objects.filter(verb="note.amended").order_by("-at", "-id")
+    assert {"diagnosis_from": ["F32.1"], "diagnosis_to": ["F32.0"]} in [entry.data["changed"] for entry in told]
+    texts = [amendment_text(row) for row in NoteAmendment.objects.get_queryset()]
+    assert any(text.startswith("Diagnosis: F32.0 instead of F32.1.") for text in texts)
