@@ -89,7 +89,7 @@ def get_claim(claim_id: UUID) -> Claim:
 
 
 def get_charge(charge_id: UUID) -> Charge:
-    row = Charge.objects.filter(id=charge_id).first()
+    row = Charge.objects.select_related("encounter").filter(id=charge_id).first()
     if row is None:
         raise NotFound()
     return row

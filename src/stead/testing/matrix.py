@@ -193,7 +193,7 @@ def _posting(rows: Rows) -> Any:
     if "posting" not in rows.known:
         patient, now = rows.of("patients.Patient").id, clock.now()
         posting = rules.write_off_posting(
-            "matrix", rules.patient_account(patient), patient, 100, now.date(), claim_id=None, words="Small"
+            "written off", rules.patient_account(patient), patient, 100, now.date(), claim_id=None, words="Small"
         )
         rows.known["posting"] = ledger.post(posting, by=context.current().actor, at=now)
     return rows.known["posting"].id

@@ -43,7 +43,7 @@ def void(request: PageRequest, charge_id: UUID) -> HttpResponse:
 
 def _page(request: PageRequest, charge_id: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
     charge = queries.get_charge(charge_id)
-    patient = get_patient(charge.patient_id)
+    patient = get_patient(charge.encounter.patient_id)
     log.reads(patient.id)
     amount = Money(charge.amount_cents)
     is_void = charge.voided_at is not None
