@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from django.db import connection
@@ -23,9 +22,9 @@ from stead.billing.models import (
     ClaimLine,
     Denial,
     LedgerEntry,
+    LedgerTransaction,
     PayLink,
     PayLinkChoice,
-    LedgerTransaction,
     Payment,
     PaymentCard,
     ProviderAdjustment,

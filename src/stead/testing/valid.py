@@ -418,6 +418,8 @@ def _write_off(rows: Rows) -> Form:
 
 
 valid("billing_pay_link", {"way": "new_card"})
+
+
 def _cash_of_today(form: Form) -> FormMaker:
     """The owner may give money back, and the payment is cash that was just taken, with its posting."""
 

@@ -13,8 +13,7 @@ import pytest
 from django.urls import reverse
 
 from stead.billing import actions, queries
-from stead.billing.models import Claim, Denial, PayLink, Payment, PaymentCard, Statement
-from stead.billing.models import Claim, Denial, LedgerTransaction, Payment, PaymentCard, Statement
+from stead.billing.models import Claim, Denial, LedgerTransaction, PayLink, Payment, PaymentCard, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor

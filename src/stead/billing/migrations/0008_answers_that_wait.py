@@ -30,7 +30,7 @@ from remittance r cross join jsonb_array_elements(r.provider_adjustments) p wher
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0006_indexes_for_long_histories'),
+        ('billing', '0007_pay_link'),
         ('coverage', '0003_check_of_patient'),
     ]
 
