@@ -21,7 +21,7 @@ from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id, uuid7
-from stead.platform.journal.write import write
+from stead.platform.journal.write import Line, write, write_all
 from stead.platform.money import Money
 from stead.platform.refusals import Conflict, NotFound
 from stead.platform.ui import words
@@ -117,19 +117,16 @@ def close_denials(rows: QuerySet[Denial], state: str, *, by: Actor, at: datetime
     ended = [row for row in locked if row.id in meant and row.state in waiting]
     Denial.objects.filter(id__in=[row.id for row in ended]).update(state=state)
     left = Counter(row.case_id for row in locked if row.state in waiting)
+    told = []
     for row in ended:
         left[row.case_id] -= 1
-        write(
-            ENDINGS[state],
-            by=by,
-            at=at,
-            subject=row,
-            patient_id=row.patient_id,
-            case_id=row.case_id,
-            claim_id=str(row.claim_id),
-            amount_cents=row.amount_cents,
-            left_of_case=left[row.case_id] if row.case_id else 0,
-        )
+        said = {
+            "claim_id": str(row.claim_id),
+            "amount_cents": row.amount_cents,
+            "left_of_case": left[row.case_id] if row.case_id else 0,
+        }
+        told.append(Line(ENDINGS[state], row, row.patient_id, row.case_id, said))
+    write_all(told, by=by, at=at)
 
 
 def open_cases(denials: Sequence[Denial], claims: Mapping[UUID, Claim], at: datetime) -> None:

@@ -360,7 +360,7 @@ def test_digests_of_remittances_posted_before_are_those_of_the_program(house: Ho
     row = house.post(answer(house.claim(), 8000, PAID), plb=plb)
     assert row.amount_cents == 0
     Remittance.objects.filter(id=row.id).update(digest="")
-    step = import_module("stead.billing.migrations.0008_answers_that_wait")
+    step = import_module("stead.billing.migrations.0009_answers_that_wait")
     with connection.cursor() as cursor:
         cursor.execute(step.DIGESTS)
     assert Remittance.objects.get(id=row.id).digest == row.digest

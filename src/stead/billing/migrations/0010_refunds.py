@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0008_answers_that_wait'),
+        ('billing', '0009_answers_that_wait'),
         ('patients', '0003_phone_end'),
         ('scheduling', '0003_booked_by_id'),
     ]

@@ -30,7 +30,7 @@ from remittance r cross join jsonb_array_elements(r.provider_adjustments) p wher
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0007_pay_link'),
+        ('billing', '0008_paylink_pay_link_patient'),
         ('coverage', '0003_check_of_patient'),
     ]
 
