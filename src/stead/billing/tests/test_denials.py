@@ -143,7 +143,8 @@ def test_bill_that_was_taken_back_can_be_made_again(house: House) -> None:
     for n in range(2):
         actions.bill_patient(**house.door, denial_id=denial.id)
         assert queries.balance_of(house.patient.id).cents == 11000
-        row = LedgerTransaction.objects.filter(kind="to_patient").order_by("-id")[0]
+        back = LedgerTransaction.objects.filter(kind="reversal").values("reverses_id")
+        row = LedgerTransaction.objects.filter(kind="to_patient").exclude(id__in=back).get()
         actions.reverse_transaction(**house.door, transaction_id=row.id, reason=f"the plan pays {n}")
     assert state(denial) == "open"
 
