@@ -4,7 +4,7 @@ from stead.platform.permissions import declare, open_by_link
 
 declare("billing.read", "see claims, denials and the ledger", "owner", "manager", "biller")
 declare("billing.read_account", "see what a patient owes", "owner", "manager", "front_desk", "biller")
-declare("billing.export", "export lists of claims, denials and accounts", "owner", "manager", "biller")
+declare("billing.export", "export lists of claims, denials, accounts and remittances", "owner", "manager", "biller")
 declare("billing.charge", "charge a signed visit", "owner", "manager", "biller", "system")
 declare("billing.claim", "make, correct and resend claims", "owner", "manager", "biller", "system")
 declare("billing.answer", "write down what payers answer", "owner", "manager", "biller", "system")

@@ -320,8 +320,17 @@ def unapplied_balances() -> list[tuple[str, int]]:
     return sorted((names[payer_id] if payer_id else "Payer not known", cents) for payer_id, cents in found.items())
 
 
-def remittances() -> QuerySet[Remittance]:
-    return Remittance.objects.get_queryset().order_by("-paid_date", "-posted_at")
+REMITTANCE_SORTS = {"day": "paid_date", "trace": "trace", "amount": "amount_cents"}
+
+
+def remittances(payer_id: UUID | None = None, sort: str = "") -> QuerySet[Remittance]:
+    """Return what payers paid, of one payer or of all; newest first, or as asked for by one of REMITTANCE_SORTS."""
+    rows = Remittance.objects.get_queryset()
+    rows = rows.filter(payer_id=payer_id) if payer_id else rows
+    column = REMITTANCE_SORTS.get(sort.removeprefix("-"))
+    if column is None:
+        return rows.order_by("-paid_date", "-posted_at", "-id")
+    return rows.order_by(f"-{column}" if sort.startswith("-") else column, "-posted_at", "-id")
 
 
 def claims_in(remittance_ids: Sequence[UUID]) -> dict[UUID, int]:

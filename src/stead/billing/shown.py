@@ -132,6 +132,16 @@ def _payer_filter(chosen: str, payers: Sequence[Payer]) -> Filter:
     return Filter("payer", "Payer", shown, choices)
 
 
+def remittances_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str) -> FilterBar:
+    payer = asked.get("payer", "")
+    return FilterBar(
+        filters=(_payer_filter(payer, payers),),
+        count=words.tally(count, "payment"),
+        clear_url=url if payer else "",
+        kept=[("sort", asked.get("sort", ""))] if asked.get("sort") else [],
+    )
+
+
 def denials_bar(asked: QueryDict, payers: Sequence[Payer], count: int, url: str) -> FilterBar:
     queue, payer = asked.get("queue", ""), asked.get("payer", "")
     queues = [q for q in Queue if q not in (Queue.PATIENT_BALANCE, Queue.CONTRACTUAL)]

@@ -9,3 +9,4 @@ declare("care.open", "open the record of a visit", "owner", "manager", "front_de
 declare("care.write", "write notes of their own sessions", "clinician", "system")
 declare("care.sign", "sign notes of their own sessions", "clinician", "system")
 declare("care.import", "bring in visits of another system", "owner", "manager", "system")
+declare("care.export", "export the list of notes due", "owner", "manager", "clinician")

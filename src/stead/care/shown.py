@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from stead.care.terms import NoteDue, Visit
+from stead.platform.money import Money
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 
@@ -152,7 +153,7 @@ def due_csv(rows: list[NoteDue], at: datetime) -> tuple[list[str], list[list[obj
             row.practitioner_name,
             row.due_at.isoformat(timespec="minutes"),
             max(0, round(row.hours_over(at))),
-            f"{row.held_cents / 100:.2f}",
+            Money(row.held_cents).dollars,
         ]
         for row in rows
     ]

@@ -23,7 +23,7 @@ from stead.platform.ui import words
 from stead.platform.ui.pages import render_part
 from stead.platform.web.days import read_day
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 
@@ -71,6 +71,7 @@ def _day_asked(request: PageRequest, today: date) -> date:
 
 @staff("care.read")
 @require_GET
+@exported("care.export")
 def due(request: PageRequest) -> HttpResponse:
     """Notes due: one's own, or everybody's where the seat may see them; with age and the money they hold."""
     everybody = permissions.holds(request.by, "care.read_all")
@@ -80,12 +81,9 @@ def due(request: PageRequest) -> HttpResponse:
     log.reads_all(d.patient_id for d in found)
     rows = shown.sorted_due(found, request.GET.get("sort", ""))
     if request.GET.get("format") == "csv":
-        return csv_response("notes-due", *shown.due_csv(rows, request.at))
-    asked = request.GET.copy()
-    asked["format"] = "csv"
+        return csv_response(request, "notes-due", *shown.due_csv(rows, request.at))
     context = {
         "bar": bar,
-        "csv": f"?{asked.urlencode()}",
         "rows": due_rows(rows, request.at, own=request.by.id),
         "title": title_of_due(found, request.at),
         "total": words.money(sum(d.held_cents for d in found)),

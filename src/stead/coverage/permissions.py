@@ -19,4 +19,5 @@ declare("coverage.authorize", "write down an authorization", "owner", "manager",
 declare("coverage.count", "count a visit against an authorization", "owner", "manager", "clinician", "biller", "system")
 declare("coverage.payers", "keep the list of payers", "owner", "manager", "biller", "system")
 declare("coverage.enroll", "write down an enrollment", "owner", "manager", "biller", "system")
+declare("coverage.export", "export the list of eligibility checks", "owner", "manager", "biller")
 open_by_link("coverage.change")

@@ -17,7 +17,7 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
 from stead.practice.models import Location
@@ -27,6 +27,7 @@ _DONE = {"asked": "The question is on its way to the payer.", "answered": "The a
 
 @staff("coverage.read")
 @require_GET
+@exported("coverage.export")
 def eligibility(request: PageRequest) -> HttpResponse:
     return _queue(request, AnswerForm())
 
@@ -66,7 +67,7 @@ def _queue(request: PageRequest, form: AnswerForm, opened: UUID | None = None, s
     rows = lists.matching(wish, request.at)
     if request.GET.get("format") == "csv":
         log.reads_all(rows.values_list("patient_id", flat=True))
-        return csv_response("eligibility", lists.CSV_HEADS, lists.csv_rows(rows))
+        return csv_response(request, "eligibility", lists.CSV_HEADS, lists.csv_rows(rows))
     page = Paginator(rows, lists.PAGE_ROWS).get_page(request.GET.get("page", "1"))
     checks = list(page.object_list)
     log.reads_all(check.patient_id for check in checks)

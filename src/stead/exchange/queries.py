@@ -8,10 +8,14 @@ from stead.exchange.mailbox import TRAYS, mailbox_of
 from stead.exchange.models import Interchange, MailboxFault
 from stead.platform.tenancy import context
 
+FILE_SORTS = {"file": "kind", "way": "direction", "number": "control_number", "state": "state", "at": "at"}
 
-def files(direction: str = "", state: str = "") -> QuerySet[Interchange]:
-    """Files, newest first."""
-    rows = Interchange.objects.get_queryset().order_by("-at", "-id")
+
+def files(direction: str = "", state: str = "", sort: str = "") -> QuerySet[Interchange]:
+    """Files, newest first, or as asked for by one of FILE_SORTS."""
+    column = FILE_SORTS.get(sort.removeprefix("-"), "")
+    first = [f"-{column}" if sort.startswith("-") else column] if column else []
+    rows = Interchange.objects.get_queryset().order_by(*first, "-at", "-id")
     if direction:
         rows = rows.filter(direction=direction)
     return rows.filter(state=state) if state else rows

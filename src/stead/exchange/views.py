@@ -21,7 +21,7 @@ from stead.platform.jobs.queue import enqueue
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar, Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 PAGE_ROWS = 50
@@ -38,13 +38,15 @@ _DONE = {
 
 @staff("mailbox.read")
 @require_GET
+@exported("mailbox.export")
 def mailbox(request: PageRequest) -> HttpResponse:
     direction, state = request.GET.get("direction", ""), request.GET.get("state", "")
     direction, state = direction if direction in DIRECTIONS else "", state if state in STATES else ""
-    rows = queries.files(direction, state)
+    sort = request.GET.get("sort", "")
+    rows = queries.files(direction, state, sort)
     zone = ZoneInfo(practice_zone())
     if request.GET.get("format") == "csv":
-        return csv_response("mailbox", CSV_HEADS, (_csv_row(row) for row in rows))
+        return csv_response(request, "mailbox", CSV_HEADS, (_csv_row(row) for row in rows))
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page", "1"))
     faults = list(queries.open_faults())
     context = {
@@ -53,8 +55,7 @@ def mailbox(request: PageRequest) -> HttpResponse:
         "faults": [_fault_row(row, zone) for row in faults],
         "rows": [_file_row(row, zone) for row in page.object_list],
         "page": page,
-        "bar": _filter_bar(direction, state, page.paginator.count),
-        "csv": f"?direction={direction}&state={state}&format=csv",
+        "bar": _filter_bar(direction, state, page.paginator.count, sort),
         "may_settle": permissions.holds(request.by, "mailbox.settle"),
         "may_send": permissions.holds(request.by, "mailbox.send"),
         "may_take": permissions.holds(request.by, "mailbox.take"),
@@ -145,7 +146,7 @@ def _csv_row(row: Interchange) -> tuple[Any, ...]:
             " ".join(row.faults))  # fmt: skip
 
 
-def _filter_bar(direction: str, state: str, count: int) -> FilterBar:
+def _filter_bar(direction: str, state: str, count: int, sort: str) -> FilterBar:
     ways, states = [("", "both ways"), *DIRECTIONS.items()], [("", "all"), *STATES.items()]
     return FilterBar(
         (
@@ -154,4 +155,5 @@ def _filter_bar(direction: str, state: str, count: int) -> FilterBar:
         ),
         count=words.tally(count, "file"),
         clear_url="?" if direction or state else "",
+        kept=[("sort", sort)] if sort else [],
     )

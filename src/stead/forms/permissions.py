@@ -11,4 +11,5 @@ declare(
 )
 declare("agreements.revoke", "take a signature back", *SIGNERS)
 declare("agreements.read", "see what was signed", *STAFF_ROLES)
+declare("agreements.export", "export the list of signatures", "owner", "manager", "intake")
 open_by_link("agreements.sign")

@@ -21,20 +21,21 @@ from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
 
 
 @require_GET
 @staff("agreements.read")
+@exported("agreements.export")
 def agreements(request: PageRequest) -> HttpResponseBase:
     """List the wordings in force and the newest signatures."""
     chosen = listing.read_choice(request.GET)
     found = listing.signatures(chosen)
     if request.GET.get("format") == "csv":
         log.reads(*(s.patient_id for s in found))
-        return csv_response("signatures", listing.CSV_HEAD, map(listing.csv_row, found))
+        return csv_response(request, "signatures", listing.CSV_HEAD, map(listing.csv_row, found))
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     log.reads(*(s.patient_id for s in page))
     in_force = listing.wordings_in_force(queries.versions())

@@ -15,7 +15,7 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 _DONE = {"again": "The message is in the queue again.", "stopped": "The message was taken back."}
@@ -23,12 +23,13 @@ _DONE = {"again": "The message is in the queue again.", "stopped": "The message 
 
 @staff("messages.read")
 @require_GET
+@exported("messages.export")
 def outbox(request: PageRequest) -> HttpResponse:
     wish = lists.Wish.read(request.GET)
     rows = lists.matching(wish)
     if request.GET.get("format") == "csv":
         log.reads_all(key for key in rows.values_list("patient_id", flat=True) if key)
-        return csv_response("messages", lists.CSV_HEADS, lists.csv_rows(rows))
+        return csv_response(request, "messages", lists.CSV_HEADS, lists.csv_rows(rows))
     page = lists.page_of(rows, request.GET.get("page", "1"))
     shown = lists.shown(list(page.object_list), _zone())
     log.reads_all(row["patient_id"] for row in shown if row["patient_id"])
@@ -39,7 +40,6 @@ def outbox(request: PageRequest) -> HttpResponse:
         "bar": lists.filter_bar(wish, page.paginator.count),
         "rows": shown,
         "page": page,
-        "csv": f"?state={wish.state}&channel={wish.channel}&format=csv",
         "may_send": permissions.holds(request.by, "messages.send"),
         "receipts": _receipts(request),
     }

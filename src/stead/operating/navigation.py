@@ -12,6 +12,7 @@ declare_tab("numbers", Entry("definitions", "Definitions", "numbers_definitions"
 declare(Entry("rhythm", "Rhythm", "rhythm_meeting", "rhythm.read", group="practice", letter="R"))
 declare_tab("rhythm", Entry("meeting", "Weekly meeting", "rhythm_meeting", "rhythm.read"))
 declare_tab("rhythm", Entry("issues", "Issues", "rhythm_issues", "rhythm.read"))
+declare_tab("rhythm", Entry("decisions", "Decisions", "rhythm_decisions", "rhythm.read"))
 declare_tab("rhythm", Entry("todos", "To-dos", "rhythm_todos", "rhythm.read"))
 declare_tab("seats", Entry("absence", "What would stall", "seats_absence", "absence.preview"))
 # Pages of the platform, which knows no rooms; they stand last among the pages of Seats.

@@ -16,3 +16,8 @@ declare("todos.make", "give somebody a to-do", "owner", "manager")
 declare("todos.finish", "finish a to-do", "owner", "manager", "front_desk", "intake", "clinician", "biller")
 declare("todos.finish_all", "finish anybody's to-do", "owner", "manager")
 declare("absence.preview", "see what would stall without somebody", "owner", "manager")
+declare(
+    "numbers.export",
+    "export the scorecard and its rows, what is stuck or would stall, issues, decisions and to-dos",
+    "owner", "manager",
+)  # fmt: skip

@@ -9,11 +9,13 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from stead.operating import figures, rules, sentences, stuck
 from stead.operating.absence import absence_preview as absence_preview
 from stead.operating.homes.stages import Books
 from stead.operating.measures import CATALOGUE, find
-from stead.operating.models import Issue, MeasureSetting, Meeting
+from stead.operating.models import Decision, Issue, MeasureSetting, Meeting
 from stead.operating.people import Chart, SeatName
 from stead.operating.stuck import Stuck, split
 from stead.operating.terms import Measure, Week
@@ -187,3 +189,8 @@ def stuck_things(*, by: Actor, at: datetime) -> tuple[list[Stuck], list[Stuck]]:
     zone = figures.zone_of_practice()
     chart = Chart(at.astimezone(zone).date())
     return split(stuck.stuck_things(at=at, chart=chart, zone=zone, books=Books()), by)
+
+
+def decisions() -> QuerySet[Decision]:
+    """Return what was decided, newest first, each with the issue it settled."""
+    return Decision.objects.get_queryset().select_related("issue").order_by("-decided_at", "-id")

@@ -22,6 +22,7 @@ urlpatterns = [
     path("rhythm/issues/raise/", rhythm.raise_issue, name="rhythm_raise"),
     path("rhythm/issues/<uuid:issue_id>/", rhythm.issue, name="rhythm_issue"),
     path("rhythm/issues/<uuid:issue_id>/settle/", rhythm.settle, name="rhythm_settle"),
+    path("rhythm/decisions/", rhythm.decisions, name="rhythm_decisions"),
     path("rhythm/todos/", rhythm.todo_list, name="rhythm_todos"),
     path("rhythm/todos/make/", rhythm.make_todo, name="rhythm_todo_make"),
     path("rhythm/todos/<uuid:todo_id>/finish/", rhythm.finish_todo, name="rhythm_todo_finish"),

@@ -6,7 +6,7 @@ from stead.platform.actors import STAFF_ROLES, Role
 DESK: tuple[Role, ...] = ("owner", "manager", "front_desk", "intake")
 
 permissions.declare("patients.read", "see patients' records", *STAFF_ROLES, "system")
-permissions.declare("patients.export", "export lists of patients", "owner", "manager")
+permissions.declare("patients.export", "export lists of patients and visits", "owner", "manager")
 permissions.declare("patients.register", "register a patient", *DESK, "system", "public")
 permissions.declare("patients.edit", "change a patient's record", *DESK, "biller", "system")
 permissions.declare("patients.give_address", "say where a patient lives", *DESK, "patient", "system")

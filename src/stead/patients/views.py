@@ -17,7 +17,7 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
 from stead.practice.models import Location, StaffMember
@@ -26,6 +26,7 @@ from stead.practice.queries import practice_zone
 
 @staff("patients.read")
 @require_GET
+@exported("patients.export")
 def patient_list(request: PageRequest) -> HttpResponse:
     wish = lists.Wish.read(request.GET)
     rows = lists.matching(wish)
@@ -41,7 +42,6 @@ def patient_list(request: PageRequest) -> HttpResponse:
         "rows": shown,
         "page": page,
         "q": wish.text,
-        "csv": f"?{_with_csv(request)}" if permissions.holds(request.by, "patients.export") else "",
         "may_register": permissions.holds(request.by, "patients.register"),
     }
     return staff_page(request, "patients/list.html", context, room="patients", tab="list")
@@ -146,13 +146,6 @@ def _places() -> list[tuple[str, str]]:
     return [(str(i), name) for i, name in rows]
 
 
-def _with_csv(request: PageRequest) -> str:
-    query = request.GET.copy()
-    query["format"] = "csv"
-    return query.urlencode()
-
-
 def _export(request: PageRequest, rows: Any) -> HttpResponse:
-    permissions.check(request.by, "patients.export")
     log.reads_all(rows.values_list("id", flat=True))
-    return csv_response("patients", lists.CSV_HEADS, lists.csv_rows(rows))
+    return csv_response(request, "patients", lists.CSV_HEADS, lists.csv_rows(rows))

@@ -11,3 +11,4 @@ permissions.declare(
     "practice.record_absence", "record an absence", "owner", "manager", "front_desk", "intake", "clinician", "biller",
     "system",
 )  # fmt: skip
+permissions.declare("practice.export", "export lists of seats, people, locations and absences", "owner", "manager")

@@ -18,7 +18,7 @@ from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.practice import actions, forms, queries
 from stead.practice.models import Absence
@@ -30,6 +30,7 @@ def _today(request: PageRequest) -> date:
 
 @require_GET
 @staff("practice.read")
+@exported("practice.export")
 def seats(request: PageRequest) -> HttpResponse:
     """Show who answers for what, blank seats as loudly as held ones."""
     today = _today(request)
@@ -43,7 +44,7 @@ def seats(request: PageRequest) -> HttpResponse:
     if listing.is_csv:
         columns = ("name", "place", "holder", "since", "blank", "backups", "today")
         heads = ("Seat", "Location", "Held by", "Since", "Blank", "Stands in", "Today it is")
-        return csv_response("seats", heads, ([row[key] for key in columns] for row in listing.rows))
+        return csv_response(request, "seats", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "today": today,
         "list": listing,
@@ -191,6 +192,7 @@ def backup(request: PageRequest, seat_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @staff("practice.read")
+@exported("practice.export")
 def absences(request: PageRequest) -> HttpResponse:
     return _absences_page(request, forms.AbsenceForm(initial={"first_date": _today(request)}))
 
@@ -207,7 +209,7 @@ def _absences_page(request: PageRequest, form: django_forms.Form, status: int = 
     if listing.is_csv:
         columns = ("name", "seats", "first_order", "last_order", "days", "state", "kind", "words")
         heads = ("Who", "Seats", "From", "To", "Days", "When", "Known", "Words")
-        return csv_response("absences", heads, ([row[key] for key in columns] for row in listing.rows))
+        return csv_response(request, "absences", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "title": _absence_title(len(now), len(rows) - len(now)),
         "list": listing,

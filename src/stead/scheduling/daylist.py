@@ -136,12 +136,6 @@ def csv_rows(found: Iterable[dict[str, Any]]) -> Iterable[tuple[str, ...]]:
     return (tuple(row[name] for name in names) for row in found)
 
 
-def csv_address(query: QueryDict) -> str:
-    said = query.copy()
-    said["format"] = "csv"
-    return f"?{said.urlencode()}"
-
-
 def _choices(pairs: Sequence[tuple[str, str]], chosen: str) -> list[Choice]:
     return [Choice(value, label, value == chosen) for value, label in pairs]
 

@@ -20,7 +20,7 @@ from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui.pages import in_sheet
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Location
 from stead.practice.queries import home_of
@@ -92,20 +92,19 @@ def board_legend() -> list[tuple[str, str, str]]:
 
 @staff("calendar.read")
 @require_GET
+@exported("patients.export")
 def visit_list(request: PageRequest) -> HttpResponse:
     wish = daylist.Wish.read(request.GET, request.at, _places())
     rows = daylist.rows(wish, request.at)
     if request.GET.get("format") == "csv":
-        permissions.check(request.by, "patients.export")
         log.reads_all(row["patient_id"] for row in rows)
-        return csv_response(f"visits-{wish.day}", daylist.CSV_HEADS, daylist.csv_rows(rows))
+        return csv_response(request, f"visits-{wish.day}", daylist.CSV_HEADS, daylist.csv_rows(rows))
     log.reads_all(row["patient_id"] for row in rows)
     context = {
         "wish": wish,
         "rows": rows,
         "sentence": daylist.sentence(rows, wish),
         "bar": daylist.filter_bar(wish, len(rows)),
-        "csv": daylist.csv_address(request.GET) if permissions.holds(request.by, "patients.export") else "",
         "receipts": receipts.of_address(request),
         "here": request.get_full_path(),
     }

@@ -26,14 +26,16 @@ from stead.platform.idempotency.once import FIELD, HEADER
 from stead.platform.money import Money
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.proxy import site_address
 
 
 @staff("billing.read_account")
 @require_GET
+@exported("billing.export")
 def accounts(request: PageRequest) -> HttpResponse:
     """Who owes, by age; the columns add up."""
     found = queries.ageing(book_day(request.at))
@@ -43,17 +45,30 @@ def accounts(request: PageRequest) -> HttpResponse:
         {
             "url": reverse("billing_account", args=[row.owner_id]),
             "patient": shown.short_name(people[row.owner_id]),
+            "patient_order": people[row.owner_id].name_key,
             "buckets": [
                 (f"{name} days", str(Money(row.buckets[name])) if row.buckets[name] else "") for name in BUCKETS
             ],
             "total": str(Money(row.total)),
+            "total_order": row.total,
+            "is": "in credit" if row.total < 0 else "owes",
+            "oldest": _oldest(row),
+            "account": row,
         }
+        | {name: row.buckets[name] for name in BUCKETS}
         for row in found
     ]
+    listing = Listing(
+        request.GET,
+        rows,
+        noun="account",
+        sorts=("patient", *BUCKETS, "total"),
+        filters={"is": "Account", "oldest": "Oldest part"},
+    )
+    found = [row["account"] for row in listing.rows]
     if request.GET.get("format") == "csv":
-        permissions.check(request.by, "billing.export")
         return csv_response(
-            "accounts", ["Patient", *(f"{name} days" for name in BUCKETS), "USD"],
+            request, "accounts", ["Patient", *(f"{name} days" for name in BUCKETS), "USD"],
             [[shown.short_name(people[r.owner_id]), *(Money(r.buckets[b]).dollars for b in BUCKETS),
               Money(r.total).dollars] for r in found],
         )  # fmt: skip
@@ -63,14 +78,19 @@ def accounts(request: PageRequest) -> HttpResponse:
         "title": f"{words.count(debtors, 'patient', start=True)} owe{'s' if debtors == 1 else ''} {words.money(total)}."
         if total
         else "No patient owes anything.",
-        "rows": rows,
-        "csv": "?format=csv" if permissions.holds(request.by, "billing.export") else "",
+        "rows": listing.rows,
+        "list": listing,
         "may_set_link": permissions.holds(request.by, "billing.set_pay_link"),
-        "heads": [f"{name} days" for name in BUCKETS],
+        "heads": [(f"{name} days", name) for name in BUCKETS],
         "sums": [str(Money(sum(r.buckets[name] for r in found))) for name in BUCKETS],
         "total": str(Money(sum(r.total for r in found))),
     }
     return staff_page(request, "billing/accounts.html", context, room="billing", tab="accounts")
+
+
+def _oldest(row: queries.AgeingRow) -> str:
+    """Name the age of the oldest part that is open; a credit has none."""
+    return next((f"{name} days" for name in reversed(BUCKETS) if row.buckets[name] > 0), "")
 
 
 @staff("billing.read_account")

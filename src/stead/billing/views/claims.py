@@ -24,7 +24,7 @@ from stead.platform.money import Money
 from stead.platform.refusals import Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 PAGE = 100
@@ -39,6 +39,7 @@ def asked_id(text: str) -> UUID | None:
 
 @staff("billing.read")
 @require_GET
+@exported("billing.export")
 def queue(request: PageRequest) -> HttpResponse:
     """Claims that need somebody, the largest first, with why each one waits."""
     asked, today = request.GET, book_day(request.at)
@@ -63,24 +64,16 @@ def queue(request: PageRequest) -> HttpResponse:
         "page": page,
         "total": str(Money(sum(c.total_cents for c in found))),
         "shown_of": words.count(len(found), "claim", start=True),
-        "csv": csv_address(request),
     }
     return staff_page(request, "billing/claims.html", context, room="billing", tab="claims")
 
 
-def csv_address(request: PageRequest) -> str:
-    """Return the address of the same list as a file, filters and order kept; empty for who may not export."""
-    query = request.GET.copy()
-    query["format"] = "csv"
-    return f"?{query.urlencode()}" if permissions.holds(request.by, "billing.export") else ""
-
-
 def _export(request: PageRequest, rows: list[Claim]) -> HttpResponse:
-    permissions.check(request.by, "billing.export")
     log.reads_all(claim.patient_id for claim in rows)
     zone = book_zone()
     head = ["Claim", "Patient", "Payer", "Practitioner", "Service date", "State", "Since", "File before", "USD"]
     return csv_response(
+        request,
         "claims",
         head,
         [
@@ -93,7 +86,7 @@ def _export(request: PageRequest, rows: list[Claim]) -> HttpResponse:
                 CLAIM_WORDS[c.state],
                 c.state_at.astimezone(zone).date().isoformat(),
                 c.file_before_date.isoformat(),
-                str(Money(c.total_cents).dollars),
+                Money(c.total_cents).dollars,
             ]
             for c in rows
         ],

@@ -16,19 +16,19 @@ from stead.billing.correcting import correction_form, frequency_of
 from stead.billing.days import book_day
 from stead.billing.forms import CorrectionForm
 from stead.billing.models import Denial
-from stead.billing.views.claims import asked_id, csv_address
+from stead.billing.views.claims import asked_id
 from stead.coverage.queries import payers
-from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.money import Money
 from stead.platform.refusals import Refusal
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 
 @staff("billing.read")
 @require_GET
+@exported("billing.export")
 def queue(request: PageRequest) -> HttpResponse:
     """Open denials grouped by who can mend them, with money and deadline."""
     asked, today = request.GET, book_day(request.at)
@@ -40,14 +40,13 @@ def queue(request: PageRequest) -> HttpResponse:
     log.reads_all(d.patient_id for d in found)
     rows = shown.denial_rows(found, today)
     if asked.get("format") == "csv":
-        permissions.check(request.by, "billing.export")
         head = ["Claim", "Patient", "Payer", "Queue", "Codes", "Deadline", "USD"]
         return csv_response(
-            "denials",
+            request, "denials",
             head,
             [
                 [r["claim"], r["patient"], r["payer"], r["queue"], r["codes"], d.deadline_date.isoformat(),
-                 f"{d.amount_cents / 100:.2f}"]
+                 Money(d.amount_cents).dollars]
                 for r, d in zip(rows, found, strict=True)
             ],
         )  # fmt: skip
@@ -58,7 +57,6 @@ def queue(request: PageRequest) -> HttpResponse:
         "groups": shown.denial_groups(rows),
         "total": str(Money(sum(r["cents"] for r in rows))),
         "count": len(rows),
-        "csv": csv_address(request),
     }
     return staff_page(request, "billing/denials.html", context, room="billing", tab="denials")
 

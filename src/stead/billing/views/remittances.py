@@ -6,23 +6,28 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from stead.billing import actions, queries, shown
-from stead.billing.models import Claim, RemittanceClaim
+from stead.billing.models import Claim, Remittance, RemittanceClaim
 from stead.billing.terms import WAITING_WORDS
 from stead.billing.views.claims import asked_id
+from stead.coverage.queries import payers
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.money import Money
 from stead.platform.refusals import InvalidInput, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
+
+PAGE = 100
 
 
 class ClaimNotChosen(InvalidInput):
@@ -31,6 +36,7 @@ class ClaimNotChosen(InvalidInput):
 
 @staff("billing.read")
 @require_GET
+@exported("billing.export")
 def remittances(request: PageRequest) -> HttpResponse:
     """Answers that wait for a person, each with the claims it may mean; what payers took back or moved; below them
     every payment of a payer."""
@@ -45,14 +51,14 @@ def _page(request: PageRequest, fault: Refusal | None = None) -> HttpResponse:
         row | _ways_out(answer, likely[answer.id])
         for row, answer in zip(shown.answer_rows(waiting), waiting, strict=True)
     ]
-    posted = list(queries.remittances()[:100])
+    asked = request.GET
+    found = queries.remittances(asked_id(asked.get("payer", "")), asked.get("sort", ""))
+    if asked.get("format") == "csv":
+        return _export(request, list(found))
+    page = Paginator(found, PAGE).get_page(asked.get("page"))
+    posted = list(page.object_list)
     count = queries.claims_in([r.id for r in posted])
-    if request.GET.get("format") == "csv":
-        return csv_response(
-            "remittances",
-            ["Paid", "Trace", "Claims", "USD"],
-            [[r.paid_date.isoformat(), r.trace, count.get(r.id, 0), Money(r.amount_cents).dollars] for r in posted],
-        )
+    payer_names = dict(payers().values_list("id", "name"))
     held = sum(row["cents"] for row in rows)
     context = {
         "title": _title(len(rows), held),
@@ -66,12 +72,16 @@ def _page(request: PageRequest, fault: Refusal | None = None) -> HttpResponse:
             {
                 "day": words.day(r.paid_date, year=True),
                 "trace": r.trace,
+                "payer": payer_names.get(r.payer_id, "") if r.payer_id else "",
                 "claims": count.get(r.id, 0),
                 "amount": str(Money(r.amount_cents)),
             }
             for r in posted
         ],
-        "posted_total": str(Money(sum(r.amount_cents for r in posted))),
+        "page": page,
+        "bar": shown.remittances_bar(asked, list(payers()), page.paginator.count, reverse("billing_remittances")),
+        "posted_total": str(Money(found.aggregate(sum=Sum("amount_cents"))["sum"] or 0)),
+        "posted_count": words.count(page.paginator.count, "payment", start=True),
     }
     status = fault.status if fault else 200
     return staff_page(request, "billing/remittances.html", context, room="billing", tab="remittances", status=status)
@@ -91,6 +101,19 @@ def _ways_out(answer: RemittanceClaim, likely: list[Claim]) -> dict[str, Any]:
         "close_url": reverse("billing_close_answer", args=[answer.id]),
         "likely": [(c.id, f"{c.number}, {shown.short_name(c.patient)}, {words.day(c.service_date)}") for c in likely],
     }
+
+
+def _export(request: PageRequest, rows: list[Remittance]) -> HttpResponse:
+    """Give every remittance asked for out, however many."""
+    count = queries.claims_in([r.id for r in rows])
+    payer_names = dict(payers().values_list("id", "name"))
+    head = ["Paid", "Payer", "Trace", "Claims", "USD"]
+    lines = (
+        [r.paid_date.isoformat(), payer_names.get(r.payer_id, "") if r.payer_id else "", r.trace, count.get(r.id, 0),
+         Money(r.amount_cents).dollars]
+        for r in rows
+    )  # fmt: skip
+    return csv_response(request, "remittances", head, lines)
 
 
 @staff("billing.answer")

@@ -19,7 +19,7 @@ from stead.platform.access import log
 from stead.platform.files import store
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.proxy import site_address
 from stead.platform.web.way_back import onward
@@ -29,6 +29,7 @@ from stead.processes.models import CaseItem
 
 @require_GET
 @staff("intake.read")
+@exported("intake.export")
 def queue_page(request: PageRequest) -> HttpResponseBase:
     """Show the intake cases: stage, clock, what is missing, whose."""
     cases = list(queries.open_cases())
@@ -37,7 +38,7 @@ def queue_page(request: PageRequest) -> HttpResponseBase:
     kept = queue.choose(found, chosen, request.by.id)
     if request.GET.get("format") == "csv":
         log.reads(*(row.patient_id for row in kept))
-        return csv_response("intake", queue.CSV_HEAD, map(queue.csv_row, kept))
+        return csv_response(request, "intake", queue.CSV_HEAD, map(queue.csv_row, kept))
     page = Paginator(kept, 60).get_page(request.GET.get("page"))
     log.reads(*(row.patient_id for row in page))
     context = {
@@ -47,7 +48,6 @@ def queue_page(request: PageRequest) -> HttpResponseBase:
         "bar": queue.bar(found, len(kept), chosen),
         "documents": queries.received_documents().count(),
         "any": bool(found),
-        "csv": f"?{_query(request)}format=csv",
     }
     return staff_page(request, "intake/queue.html", context, room="intake", tab="queue", live=True)
 
@@ -113,6 +113,7 @@ def invite(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @staff("intake.read")
+@exported("intake.export")
 def documents(request: PageRequest) -> HttpResponseBase:
     """List what was sent and nobody has looked at, the longest waiting first."""
     found = list(queries.received_documents())
@@ -123,7 +124,8 @@ def documents(request: PageRequest) -> HttpResponseBase:
     rows = [_document_row(item, request) for item in found]
     if request.GET.get("format") == "csv":
         head = ("document", "patient", "received", "waited")
-        return csv_response("documents", head, [(r["words"], r["name"], r["received"], r["waited"]) for r in rows])
+        lines = ((r["words"], r["name"], r["received"], r["waited"]) for r in rows)
+        return csv_response(request, "documents", head, lines)
     title = f"{words.count(len(rows), 'document', start=True)} to look at." if rows else "Every document was looked at."
     context = {"title": title, "rows": rows}
     return staff_page(request, "intake/documents.html", context, room="intake", tab="documents")

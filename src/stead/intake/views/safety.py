@@ -22,7 +22,7 @@ from stead.platform.refusals import Conflict, InvalidInput, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.practice.queries import calendar_of
 from stead.practice.rules import BusinessCalendar
@@ -34,6 +34,7 @@ LANGUAGES = {"en": "English", "es": "Spanish"}
 
 @require_GET
 @staff("intake.take_safety")
+@exported("intake.export")
 def alarms(request: PageRequest) -> HttpResponseBase:
     """List safety requests, those that nobody has first, and the minutes that each person has."""
     return _list_page(request, MinutesForm(initial=vars(queries.safety_minutes())))
@@ -45,7 +46,7 @@ def _list_page(request: PageRequest, form: MinutesForm) -> HttpResponseBase:
     log.reads_all(alarm.patient_id for alarm in found)
     rows = [_row(alarm, request.at, calendar) for alarm in found]
     if request.GET.get("format") == "csv":
-        return csv_response("safety", CSV_HEAD, map(_csv_row, found))
+        return csv_response(request, "safety", CSV_HEAD, map(_csv_row, found))
     page = {
         "title": _title([alarm.state for alarm in found]),
         "rows": rows,

@@ -11,14 +11,16 @@ from django.views.decorators.http import require_GET
 from stead.operating import absence
 from stead.operating.forms import AwayForm
 from stead.operating.times import Local
+from stead.platform.money import Money
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 
 @staff("absence.preview")
 @require_GET
+@exported("numbers.export")
 def preview(request: PageRequest) -> HttpResponse:
     local = Local.of(request)
     asked = any(name in request.GET for name in ("person", "first", "last"))
@@ -29,8 +31,8 @@ def preview(request: PageRequest) -> HttpResponse:
         found = absence.absence_preview(UUID(said["person"]), said["first"], said["last"], at=request.at)
     if found is not None and request.GET.get("format") == "csv":
         head = ["What stalls", "Why", "First misses", "Patients", "Dollars", "Fix"]
-        rows = ([s.what, s.why, s.misses, s.patients, s.cents / 100, s.fix] for s in found.stalls)
-        return csv_response("what-would-stall", head, rows)
+        rows = ([s.what, s.why, s.misses, s.patients, Money(s.cents).dollars, s.fix] for s in found.stalls)
+        return csv_response(request, "what-would-stall", head, rows)
     context = {
         "title": absence.sentence(found) if found else "Who is away, and when?",
         "lead": _lead(found),
@@ -39,7 +41,6 @@ def preview(request: PageRequest) -> HttpResponse:
         "money": words.money(found.cents, cents=False) if found else "",
         "from": words.day_with_weekday(found.first) if found else "",
         "to": words.day_with_weekday(found.last) if found else "",
-        "csv": f"?{request.GET.urlencode()}&format=csv" if found else "",
         "form": form,
     }
     status = 422 if form.errors else 200

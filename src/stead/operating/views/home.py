@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,16 +16,20 @@ from stead.operating.homes import alerts, biller, clinician, desk, intake, place
 from stead.operating.links import address
 from stead.operating.models import Issue
 from stead.operating.people import Chart
-from stead.operating.stuck import split, stuck_things
+from stead.operating.stuck import Stuck, split, stuck_things
 from stead.operating.times import Local
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.actors import Role
+from stead.platform.money import Money
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
 from stead.platform.ui.pages import asked_part, is_htmx
 from stead.platform.web.door import PageRequest, staff
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.practice.models import Closure
+from stead.practice.terms import NO_ONE
 from stead.processes.queries import tasks_of
 from stead.scheduling.models import Appointment
 from stead.scheduling.terms import COUNTED
@@ -49,14 +54,19 @@ VERBS: dict[Role, str] = {
 }
 """What the journal has to say for a home to read itself again (docs/ui.md, "Live")."""
 
+YOURS, OTHERS = "Yours", "With somebody"
+
 
 @staff("home.read")
 @require_GET
+@exported("numbers.export")
 def today(request: PageRequest) -> HttpResponse:
     held = [role for role in ORDER if role in request.by.roles]
     asked = request.GET.get("as", "")
     role = next((r for r in held if r == asked), held[0])
     template, context = PAGES[role](request)
+    if request.GET.get("format") == "csv" and "list" in context:
+        return _stuck_csv(request, context["list"])
     if is_htmx(request) and asked_part(request) == "opening":
         template = "operating/home_opening.html"
     named = {NAMES[r]: r for r in reversed(held)}
@@ -79,6 +89,7 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
     books = stages.Books()
     found = stuck_things(at=request.at, chart=chart, zone=local.zone, books=books)
     yours, others = split(found, request.by)
+    listing = _stuck_list(request, yours, others)
     card = queries.scorecard(at=request.at, chart=chart, zone=local.zone)
     figures.keep(card.found, card.weeks, request.at)
     meeting = queries.next_meeting()
@@ -93,7 +104,8 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "totals": places.totals(here),
         "places_head": words.count(len(here), "location", start=True),
         "all_places": f"All {words.number_word(len(here))}" if len(here) > 1 else "In all",
-        "stuck": [(head, rows) for head, rows in (("Yours", yours), ("With somebody", others)) if rows],
+        "stuck": _grouped(listing.rows),
+        "list": listing,
         "books": stages.case_lines(request.at, chart, books),
         "off": [_off(row, raised.get(row.measure.key)) for row in card.off],
         "held": [_held(row) for row in judged if not row.last.off],
@@ -101,6 +113,40 @@ def practice_home(request: PageRequest) -> tuple[str, dict[str, Any]]:
         "on_target": f"Scorecard: {len(judged) - len(card.off)} of {len(judged)} on target",
         "meeting": local.when(meeting.starts_at) if meeting else "",
     }
+
+
+def _stuck_list(request: PageRequest, yours: Sequence[Stuck], others: Sequence[Stuck]) -> Listing:
+    """Return what is stuck as the address asks; the heaviest first where it asks for no order."""
+    lines = [_stuck_line(s, head) for head, found in ((YOURS, yours), (OTHERS, others)) for s in found]
+    return Listing(
+        request.GET, lines, noun="thing", sorts=("what", "whose", "since", "held"), keep=("as",),
+        filters={"group": "Shown", "owner": "Whose", "limit_is": "Limit"},
+    )  # fmt: skip
+
+
+def _stuck_line(row: Stuck, group: str) -> dict[str, Any]:
+    return asdict(row) | {
+        "mark": row.mark,
+        "group": group,
+        "owner": row.whose or NO_ONE,
+        "limit_is": "passed" if row.over else "near",
+        "since_order": row.minutes,
+        "held_order": -row.rank[0],
+    }
+
+
+def _grouped(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    piles = [(head, [row for row in rows if row["group"] == head]) for head in (YOURS, OTHERS)]
+    return [(head, pile) for head, pile in piles if pile]
+
+
+def _stuck_csv(request: PageRequest, listing: Listing) -> HttpResponse:
+    head = ["What is stuck", "Why", "Whose", "Seat", "Since", "Limit", "Held up USD", "Visits"]
+    lines = (
+        [r["what"], r["why"], r["owner"], r["seat"], r["since"], r["limit"], Money(r["cents"]).dollars, r["visits"]]
+        for r in listing.rows
+    )
+    return csv_response(request, "stuck", head, lines)
 
 
 def _held(row: queries.ScoreRow) -> dict[str, Any]:

@@ -20,18 +20,19 @@ from stead.platform.access import log
 from stead.platform.refusals import InvalidInput, NotFound, NotPermitted
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 
 
 @staff("numbers.read")
 @require_GET
+@exported("numbers.export")
 def scorecard(request: PageRequest) -> HttpResponse:
     local = Local.of(request)
     card = queries.scorecard(at=request.at, chart=Chart(local.today), zone=local.zone)
     figures.keep(card.found, card.weeks, request.at)
     if request.GET.get("format") == "csv":
-        return _export(card)
+        return _export(request, card)
     opened = request.GET.get("open", ""), request.GET.get("week", "")
     meeting = queries.next_meeting()
     raised = {i.source_key: i for i in queries.open_issues() if i.source_kind == "measure"}
@@ -91,17 +92,18 @@ def _may_open(request: PageRequest, row: queries.ScoreRow) -> None:
     )
 
 
-def _export(card: queries.Scorecard) -> HttpResponse:
+def _export(request: PageRequest, card: queries.Scorecard) -> HttpResponse:
     head = ["Measure", "Owner", "Target", *(w.last_date.isoformat() for w in card.weeks), "Run"]
     rows = (
         [r.measure.name, r.judged.owner.holder or "No one", r.judged.target, *(c.value for c in r.cells), r.run.words]
         for r in card.rows
     )
-    return csv_response("scorecard", head, rows)
+    return csv_response(request, "scorecard", head, rows)
 
 
 @staff("numbers.read")
 @require_GET
+@exported("numbers.export")
 def figure(request: PageRequest, key: str, week: date) -> HttpResponse:
     """All rows behind one figure, as a page and as a file."""
     card = queries.scorecard(at=request.at, until=week, chart=Chart(Local.of(request).today))
@@ -115,7 +117,7 @@ def figure(request: PageRequest, key: str, week: date) -> HttpResponse:
     if request.GET.get("format") == "csv":
         lines = ([r[k] for k in ("value", "patient", "who", "where", "note", "when")] for r in panel.rows)
         return csv_response(
-            f"{key}-{week}", [row.measure.row_head, "Patient", "With", "Location", "Note", "Day"], lines
+            request, f"{key}-{week}", [row.measure.row_head, "Patient", "With", "Location", "Note", "Day"], lines
         )
     context = {"panel": panel, "row": row, "back": f"{reverse('numbers_scorecard')}?open={key}&week={week}#m-{key}"}
     return staff_page(request, "operating/figure.html", context, room="numbers", tab="scorecard")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,8 +27,10 @@ from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Choice, Filter
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
+
+DECISIONS_SHOWN = 100
 
 
 def _given(request: PageRequest) -> dict[str, Any]:
@@ -153,6 +156,7 @@ def minutes(request: PageRequest, meeting_id: UUID) -> HttpResponse:
 
 @staff("rhythm.read")
 @require_GET
+@exported("numbers.export")
 def issues(request: PageRequest) -> HttpResponse:
     return _issues_page(request, IssueForm())
 
@@ -171,7 +175,7 @@ def _issues_page(request: PageRequest, form: IssueForm) -> HttpResponse:
     if listing.is_csv:
         head = ["Issue", "From", "Raised by", "Raised", "State"]
         columns = ("title", "kind", "by", "when", "state")
-        return csv_response("issues", head, ([r[k] for k in columns] for r in listing.rows))
+        return csv_response(request, "issues", head, ([r[k] for k in columns] for r in listing.rows))
     number = words.count(len(lines), "issue", start=True)
     context = {
         "title": f"{number} {'is' if len(lines) == 1 else 'are'} {state}." if lines else "No issue is open.",
@@ -244,6 +248,50 @@ def settle(request: PageRequest, issue_id: UUID) -> HttpResponse:
 
 @staff("rhythm.read")
 @require_GET
+@exported("numbers.export")
+def decisions(request: PageRequest) -> HttpResponse:
+    """What was decided, why and by whom, newest first; each leads to the issue it settled."""
+    local = Local.of(request)
+    rows = [_decision_line(row, local) for row in queries.decisions()]
+    listing = Listing(
+        request.GET,
+        rows,
+        noun="decision",
+        sorts=("what", "issue", "by", "when"),
+        filters={"by": "Decided by", "month": "In"},
+    )
+    if listing.is_csv:
+        head, columns = ["Decided", "Why", "Issue", "By", "On"], ("what", "why", "issue", "by", "day")
+        return csv_response(request, "decisions", head, ([r[k] for k in columns] for r in listing.rows))
+    page = Paginator(listing.rows, DECISIONS_SHOWN).get_page(request.GET.get("page"))
+    said = words.count(len(rows), "decision", start=True)
+    context = {
+        "title": f"{said} {'stands' if len(rows) == 1 else 'stand'}." if rows else "Nothing was decided yet.",
+        "rows": page.object_list,
+        "page": page,
+        "list": listing,
+    }
+    return staff_page(request, "operating/decisions.html", context, room="rhythm", tab="decisions")
+
+
+def _decision_line(row: Decision, local: Local) -> dict[str, Any]:
+    at = row.decided_at.astimezone(local.zone)
+    return {
+        "what": row.what,
+        "why": row.why,
+        "issue": row.issue.title if row.issue else "",
+        "issue_id": row.issue_id,
+        "by": row.by_name,
+        "when": words.day(at.date(), year=True),
+        "when_order": row.decided_at,
+        "day": at.date().isoformat(),
+        "month": words.month_and_year(at.date()),
+    }
+
+
+@staff("rhythm.read")
+@require_GET
+@exported("numbers.export")
 def todo_list(request: PageRequest) -> HttpResponse:
     return _todo_page(request, None)
 
@@ -261,7 +309,7 @@ def _todo_page(request: PageRequest, form: TodoForm | None) -> HttpResponse:
     if listing.is_csv:
         columns = ("words", "owner", "due", "days_late")
         head = ["To-do", "Owner", "Due", "Days late"]
-        return csv_response("to-dos", head, ([t[k] for k in columns] for t in listing.rows))
+        return csv_response(request, "to-dos", head, ([t[k] for k in columns] for t in listing.rows))
     late = sum(t.late for t in rows)
     said = f"{words.count(len(rows), 'to-do', start=True)} {'is' if len(rows) == 1 else 'are'} open"
     context = {

@@ -16,6 +16,7 @@ from stead.platform.ui.pages import render_part
 from stead.platform.ui.parts import Receipt
 from stead.platform.web import navigation
 from stead.platform.web.door import PageRequest
+from stead.platform.web.exports import export_address
 
 
 def staff_page(
@@ -39,6 +40,7 @@ def staff_page(
         "search_url": _address("search"),
         "logout_url": _address("sign_out"),
         "account_url": _address("account"),
+        "export": export_address(request),
         "live": _live(request) if live else None,
     }
     warnings = [said for said in (glass.banner(request), _second_step(request)) if said is not None]

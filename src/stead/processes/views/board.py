@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from stead.platform.access import log
 from stead.platform.actors import Actor
+from stead.platform.money import Money
 from stead.platform.ui import words
 from stead.platform.ui.parts import Choice, Filter, FilterBar
 from stead.platform.web.door import PageRequest
@@ -95,7 +96,6 @@ def page(request: PageRequest, wish: Wish, rows: QuerySet[Case]) -> dict[str, An
         "bar": _bar(wish, names, total),
         "rows": [shown(case, request.at, calendars, names) for case in cases],
         "page": found,
-        "csv": "?" + _with_format(request.GET),
         "held": words.money(held) if (held := sum(case.held_up_cents for case in cases)) else "",
         "count": words.tally(len(cases), "case"),
     }
@@ -157,13 +157,6 @@ def _bar(wish: Wish, names: dict[str, str], total: int) -> FilterBar:
     return FilterBar(filters, count=words.tally(total, "case"), clear_url=clear, kept=kept)
 
 
-def _with_format(query: QueryDict) -> str:
-    asked = query.copy()
-    asked["format"] = "csv"
-    asked.pop("page", None)
-    return asked.urlencode()
-
-
 def csv_rows(rows: QuerySet[Case], at: datetime) -> Iterator[tuple[object, ...]]:
     """Return the same rows in the same order, all of them."""
     names = dict(queries.playbooks().values_list("key", "name"))
@@ -177,5 +170,5 @@ def csv_rows(rows: QuerySet[Case], at: datetime) -> Iterator[tuple[object, ...]]
         yield (
             case.number, case.title, names.get(case.playbook_key, case.playbook_key), stage,
             case.owner_staff.name if case.owner_staff else NO_ONE, case.owner_seat_key, case.waiting_on, due, over,
-            f"{case.held_up_cents / 100:.2f}", case.close_code or case.state,
+            Money(case.held_up_cents).dollars, case.close_code or case.state,
         )  # fmt: skip

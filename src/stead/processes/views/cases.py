@@ -20,7 +20,7 @@ from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt, Step
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward, way_back
 from stead.practice import queries as practice
@@ -36,13 +36,14 @@ from stead.processes.views import board as boards
 
 @require_GET
 @staff("cases.read")
+@exported("cases.export")
 def board(request: PageRequest) -> HttpResponse:
     """Show the cases asked for, or give them out as CSV."""
     wish = boards.Wish.read(request.GET)
     rows = boards.matching(wish, request.by, request.at)
     if request.GET.get("format") == "csv":
         log.reads_all(rows.values_list("patient_id", flat=True))
-        return csv_response("cases", boards.CSV_HEADS, boards.csv_rows(rows, request.at))
+        return csv_response(request, "cases", boards.CSV_HEADS, boards.csv_rows(rows, request.at))
     page = boards.page(request, wish, rows)
     return staff_page(request, "processes/cases.html", page, room="playbooks", tab="cases")
 

@@ -19,7 +19,7 @@ from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
 from stead.practice import queries as practice
@@ -32,6 +32,7 @@ from stead.processes.views import board
 
 @require_GET
 @staff("tasks.work")
+@exported("cases.export")
 def mine(request: PageRequest) -> HttpResponse:
     """Show what waits for this person, and what moved by itself since the day began."""
     calendar = practice.calendar_of(None)
@@ -54,7 +55,7 @@ def mine(request: PageRequest) -> HttpResponse:
     if listing.is_csv:
         columns = ("title", "seat", "due", "since")
         heads = ("Task", "As", "Limit", "Since")
-        return csv_response("my-tasks", heads, ([row[key] for key in columns] for row in listing.rows))
+        return csv_response(request, "my-tasks", heads, ([row[key] for key in columns] for row in listing.rows))
     page = {
         "title": _title(len(tasks) + len(ours), late),
         "tasks": listing.rows,

@@ -38,9 +38,15 @@ def test_address_says_what_is_left_and_in_which_order(address: str, left: list[s
     assert titles(address) == left
 
 
-def test_sentence_and_file_keep_what_was_chosen() -> None:
+def test_sentence_keeps_what_was_chosen() -> None:
     listing = Listing(QueryDict("owner=Ana&sort=due"), ROWS, noun="task", sorts=("due",), filters={"owner": "Owner"})
     assert (listing.bar.filters[0].shown, listing.bar.count, listing.bar.clear_url) == ("Ana", "2 tasks", "?")
     assert list(listing.bar.kept) == [("sort", "due")]
-    assert listing.csv == "?owner=Ana&sort=due&format=csv"
     assert not listing.is_csv
+
+
+def test_whose_page_it_is_stays_when_the_list_is_narrowed_or_cleared() -> None:
+    asked = QueryDict("as=owner&owner=Ana")
+    listing = Listing(asked, ROWS, noun="task", sorts=("due",), filters={"owner": "Owner"}, keep=("as",))
+    assert list(listing.bar.kept) == [("as", "owner")]
+    assert listing.bar.clear_url == "?as=owner"
