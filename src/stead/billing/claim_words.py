@@ -35,7 +35,7 @@ _TITLES = {
     "paid": "{payer} paid {number}.",
     "part_paid": "{payer} paid {number} in part.",
     "denied": "{payer} denied {number}.",
-    "closed": "{number} is closed.",
+    "closed": "{number} is closed; nothing more is billed under it.",
 }
 
 

@@ -12,6 +12,7 @@ from stead.coverage.models import Authorization, Coverage, EligibilityCheck, Enr
 from stead.coverage.rules import Check, is_verified, verified_age_days
 from stead.coverage.terms import Standing
 from stead.platform.refusals import NotFound
+from stead.practice.queries import day_bounds
 
 
 def payers() -> QuerySet[Payer]:
@@ -44,7 +45,7 @@ def _in_force(day: date) -> Q:
     within = Q(starts_date=None) | Q(starts_date__lte=day)
     within &= Q(ends_date=None) | Q(ends_date__gte=day)
     # A retired policy whose last day nobody wrote down ended when it was retired.
-    return within & (Q(retired_at=None) | Q(ends_date__isnull=False) | Q(retired_at__date__gt=day))
+    return within & (Q(retired_at=None) | Q(ends_date__isnull=False) | Q(retired_at__gte=day_bounds(day)[1]))
 
 
 def eligibility_checks(state: str = "", payer_id: UUID | None = None) -> QuerySet[EligibilityCheck]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -20,7 +19,7 @@ from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
-from stead.practice.models import Location
+from stead.practice.queries import practice_zone
 
 _DONE = {"asked": "The question is on its way to the payer.", "answered": "The answer is on record."}
 
@@ -36,7 +35,7 @@ def eligibility(request: PageRequest) -> HttpResponse:
 @require_POST
 def ask(request: PageRequest, coverage_id: UUID) -> HttpResponse:
     """Ask about today at the practice; a question about another day is asked from the visit."""
-    day = request.at.astimezone(_zone()).date()
+    day = request.at.astimezone(practice_zone()).date()
     check = actions.ask_eligibility(
         practice=request.practice.id, by=request.by, at=request.at, coverage_id=coverage_id, service_date=day
     )
@@ -54,7 +53,7 @@ def write_answer(request: PageRequest, check_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _queue(request, form, opened=check.id, status=422)
-    day = request.at.astimezone(_zone()).date()
+    day = request.at.astimezone(practice_zone()).date()
     actions.record_eligibility_answer(
         practice=request.practice.id, by=request.by, at=request.at, trace=check.trace, answer=form.answer(day)
     )
@@ -80,7 +79,7 @@ def _queue(request: PageRequest, form: AnswerForm, opened: UUID | None = None, s
         "tallies": lists.tallies(request.at),
         "bar": lists.filter_bar(wish, page.paginator.count),
         "rows": [shown.check_row(check, request.at) | {"open": str(check.id) == which} for check in checks],
-        "answer": next((shown.answer_of(c, _zone()) for c in checks if str(c.id) == which), None),
+        "answer": next((shown.answer_of(c, practice_zone()) for c in checks if str(c.id) == which), None),
         "form": form,
         "page": page,
         "query": f"{query.urlencode()}&" if query else "",
@@ -89,8 +88,3 @@ def _queue(request: PageRequest, form: AnswerForm, opened: UUID | None = None, s
         "receipts": [Receipt(_DONE[d])] if (d := request.GET.get("done", "")) in _DONE else [],
     }
     return staff_page(request, "coverage/eligibility.html", context, room="billing", tab="eligibility", status=status)
-
-
-def _zone() -> ZoneInfo:
-    """Lists of the whole practice are shown in the zone of its first location by name."""
-    return ZoneInfo(Location.objects.order_by("name").values_list("time_zone", flat=True).first() or "America/New_York")

@@ -10,18 +10,17 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from stead.exchange import rules
 from stead.exchange.models import Interchange
 from stead.exchange.numbers import next_control
 from stead.exchange.terms import Partner
-from stead.messaging.queries import practice_zone
 from stead.platform.actors import Actor
 from stead.platform.files.models import StoredFile
 from stead.platform.files.store import read, store
 from stead.platform.identifiers import uuid7
 from stead.platform.jobs.queue import enqueue
+from stead.practice.queries import practice_zone
 from stead.x12.writer import Body, stamp_group, stamp_interchange, write_interchange
 
 SET_NUMBER = "0001"
@@ -36,7 +35,7 @@ def keep_file(
     file must name it first."""
     number = next_control(partner.sender)
     control = rules.isa_number(number)
-    local = at.astimezone(ZoneInfo(practice_zone()))
+    local = at.astimezone(practice_zone())
     body = compose(control, SET_NUMBER, local.replace(tzinfo=None))
     header = stamp_interchange(
         sender=partner.sender, receiver=partner.receiver, control=number, at=local, usage=partner.usage

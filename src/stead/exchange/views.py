@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from stead.exchange import actions, queries
 from stead.exchange.models import Interchange, MailboxFault
 from stead.exchange.terms import KINDS, STATES
-from stead.messaging.queries import practice_zone
 from stead.platform import permissions
 from stead.platform.jobs.queue import enqueue
 from stead.platform.ui import words
@@ -23,6 +22,7 @@ from stead.platform.ui.parts import Choice, Filter, FilterBar, Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
+from stead.practice.queries import practice_zone
 
 PAGE_ROWS = 50
 MARKS = {"built": "waiting", "sent": "asked", "answered": "met", "read": "met", "refused": "refused"}
@@ -44,7 +44,7 @@ def mailbox(request: PageRequest) -> HttpResponse:
     direction, state = direction if direction in DIRECTIONS else "", state if state in STATES else ""
     sort = request.GET.get("sort", "")
     rows = queries.files(direction, state, sort)
-    zone = ZoneInfo(practice_zone())
+    zone = practice_zone()
     if request.GET.get("format") == "csv":
         return csv_response(request, "mailbox", CSV_HEADS, (_csv_row(row) for row in rows))
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page", "1"))

@@ -19,6 +19,7 @@ from stead.platform import encryption
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotFound
 from stead.practice.models import Location, StaffMember
+from stead.practice.queries import practice_zone
 
 FALLBACK_ZONE = "America/New_York"
 SWEPT_AT_ONCE = 500
@@ -127,12 +128,7 @@ def zone_of(patient: Patient) -> str:
         return patient.time_zone
     rows = Location.objects.filter(id=patient.home_location_id) if patient.home_location_id else None
     zone = rows.values_list("time_zone", flat=True).first() if rows is not None else None
-    return zone or practice_zone()
-
-
-def practice_zone() -> str:
-    """The zone of the first location by name: the one that lists of the whole practice are shown in."""
-    return Location.objects.order_by("name").values_list("time_zone", flat=True).first() or FALLBACK_ZONE
+    return zone or practice_zone().key
 
 
 def recipient_of(message: OutboxMessage) -> Recipient:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from stead.platform.ui.parts import Receipt
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
+from stead.practice.queries import practice_zone
 
 _DONE = {"again": "The message is in the queue again.", "stopped": "The message was taken back."}
 
@@ -31,7 +31,7 @@ def outbox(request: PageRequest) -> HttpResponse:
         log.reads_all(key for key in rows.values_list("patient_id", flat=True) if key)
         return csv_response(request, "messages", lists.CSV_HEADS, lists.csv_rows(rows))
     page = lists.page_of(rows, request.GET.get("page", "1"))
-    shown = lists.shown(list(page.object_list), _zone())
+    shown = lists.shown(list(page.object_list), practice_zone())
     log.reads_all(row["patient_id"] for row in shown if row["patient_id"])
     counts = queries.counts()
     context = {
@@ -50,7 +50,7 @@ def outbox(request: PageRequest) -> HttpResponse:
 @require_GET
 def message(request: PageRequest, message_id: UUID) -> HttpResponse:
     row = queries.get_message(message_id)
-    shown = lists.row_of(row, queries.names_of([row]), _zone())
+    shown = lists.row_of(row, queries.names_of([row]), practice_zone())
     if row.state == "queued":
         shown["to"] = queries.recipient_of(row).address
     if row.patient_id:
@@ -75,10 +75,6 @@ def send_again(request: PageRequest, message_id: UUID) -> HttpResponse:
 def stop(request: PageRequest, message_id: UUID) -> HttpResponse:
     row = actions.stop_message(practice=request.practice.id, by=request.by, at=request.at, message_id=message_id)
     return redirect(f"{reverse('messaging_message', args=[row.id])}?done=stopped")
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(queries.practice_zone())
 
 
 def _receipts(request: PageRequest) -> list[Receipt]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from stead.operating import figures, queries
+from stead.operating import agenda, figures, queries
 from stead.operating.models import Decision, Issue, MeasureSetting, Meeting, Todo
+from stead.operating.people import Chart
 from stead.operating.refusals import (
     AlreadyHeld,
     AlreadySettled,
@@ -25,6 +27,7 @@ from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.practice.models import Seat, StaffMember
+from stead.practice.queries import practice_zone
 
 SEVEN_DAYS = timedelta(days=7)
 
@@ -102,18 +105,33 @@ def open_meeting(
 
 
 @action("hold_meeting", permission="rhythm.run", words="close a meeting with its minutes")
-def hold_meeting(*, practice: UUID, by: Actor, at: datetime, meeting_id: UUID, minutes: dict[str, Any]) -> Meeting:
-    """Close the meeting. The minutes keep the agenda as it stood; what is still open waits for the next meeting."""
+def hold_meeting(
+    *, practice: UUID, by: Actor, at: datetime, meeting_id: UUID, notes: str = "", present: Sequence[str] = ()
+) -> Meeting:
+    """Close the meeting. The minutes keep the agenda as it stood; what is still open waits for the next meeting.
+
+    They are written behind the meeting's lock, so that what somebody settles in the same moment is either in them or
+    is carried on, never neither.
+    """
     meeting = Meeting.objects.select_for_update().filter(id=meeting_id).first()
     if meeting is None:
         raise NotFound()
     if meeting.held_at is not None:
         raise AlreadyHeld()
-    meeting.held_at, meeting.minutes = at, minutes
+    meeting.held_at, meeting.minutes = at, _minutes(meeting, at, notes, present)
     meeting.save(update_fields=["held_at", "minutes"])
     carried = Issue.objects.filter(state="open", meeting_id=meeting_id).update(meeting_id=None)
     write("meeting.held", by=by, at=at, subject=meeting, carried=carried)
     return meeting
+
+
+def _minutes(meeting: Meeting, at: datetime, notes: str, present: Sequence[str]) -> dict[str, Any]:
+    zone = practice_zone()
+    chart = Chart(at.astimezone(zone).date())
+    card = queries.scorecard(at=at, chart=chart, zone=zone)
+    list(Issue.objects.select_for_update().filter(meeting_id=meeting.id))
+    found = agenda.agenda(at=at, today=at.astimezone(zone).date(), card=card, chart=chart)
+    return agenda.minutes_of(meeting, found, notes=notes, present=present)
 
 
 @action("settle_issue", permission="rhythm.run", words="settle an issue")

@@ -1,4 +1,4 @@
-"""What a broken glass sets going: the owner and whoever keeps compliance are told at once, and one of them reviews it.
+"""What a broken glass sets going: the owner and the privacy officer are told at once, and one of them reviews it.
 
 In the transaction of the opening itself, so that there is none that nobody was told of. Neither the message nor the
 task says why it was opened: a reason may name a patient.
@@ -21,8 +21,9 @@ from stead.practice.queries import calendar_of, holder_of
 from stead.processes.actions import complete_task, create_task
 from stead.processes.models import Task
 
-SEATS = ("owner", "credentialing", "practice_manager")
-"""Who is told, and who reviews: the first two; the manager where it was one of them, or where they are empty."""
+SEATS = ("owner", "privacy_officer", "credentialing", "practice_manager")
+"""Who is told, and who reviews: the first two that somebody else than the opener holds. Where nobody keeps privacy
+apart from the owner, whoever keeps compliance; else the manager."""
 REVIEWERS = {"owner", "manager"}
 REVIEW_WITHIN = timedelta(days=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -37,10 +37,8 @@ class Chart:
         self.names = [SeatName(s.key, s.name, *_of(held.get(s.id)), location_id=s.location_id) for s in self.seats]
 
     def find(self, key: str) -> SeatName:
-        """Return the seat of this key, else the first of a location's own; an unknown key has no one."""
-        own = [s for s in self.names if s.key == key or s.key.startswith(f"{key}.")]
-        exact = [s for s in own if s.key == key]
-        return (exact or own or [SeatName(key, key.replace("_", " ").replace(".", ", ").capitalize())])[0]
+        """Return who answers for this key (see `answering`); an unknown key has no one."""
+        return answering(key, self.names)
 
     def of_staff(self, staff_id: UUID) -> list[SeatName]:
         return [s for s in self.names if s.staff_id == staff_id]
@@ -48,6 +46,20 @@ class Chart:
     def title_of(self, staff_id: UUID | None, otherwise: str = "") -> str:
         """Return the name of the first seat somebody holds: "Billing lead"."""
         return next((s.name for s in self.names if staff_id and s.staff_id == staff_id), otherwise)
+
+
+def answering(key: str, seats: Sequence[SeatName]) -> SeatName:
+    """Return the seat that answers for a key, of seats in the order of the chart.
+
+    That is the seat of the very key, held or blank; of a key that only locations have ("front_desk.…"), the first of
+    theirs that somebody holds. A blank desk of one location does not make a figure of all of them nobody's: the chart
+    shows the blank one, and the figure has somebody to ask.
+    """
+    exact = [seat for seat in seats if seat.key == key]
+    own = [seat for seat in seats if seat.key.startswith(f"{key}.")]
+    held = [seat for seat in own if seat.staff_id is not None]
+    unknown = SeatName(key, key.replace("_", " ").replace(".", ", ").capitalize())
+    return (exact or held or own or [unknown])[0]
 
 
 def _of(staff: StaffMember | None) -> tuple[str, UUID | None]:

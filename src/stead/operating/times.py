@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest
+from stead.practice.queries import practice_zone
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Local:
 
     @classmethod
     def of(cls, request: PageRequest) -> Local:
-        zone = ZoneInfo(request.practice.time_zone)
+        zone = practice_zone()
         return cls(request.at.astimezone(zone), zone)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,13 @@ def practice_zone() -> ZoneInfo:
 def practice_day(at: datetime) -> date:
     """Return the practice's calendar day of a moment. The day of UTC is tomorrow's in an American evening."""
     return at.astimezone(practice_zone()).date()
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a calendar day at the practice, and of the next."""
+    zone = practice_zone()
+    first, following = (datetime.combine(d, time(0), zone) for d in (day, day + timedelta(days=1)))
+    return first, following
 
 
 def calendar_of(location_id: UUID | None) -> BusinessCalendar:

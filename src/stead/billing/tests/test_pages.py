@@ -13,7 +13,8 @@ import pytest
 from django.urls import reverse
 
 from stead.billing import actions, queries
-from stead.billing.models import Claim, Denial, LedgerTransaction, PayLink, Payment, PaymentCard, Statement
+from stead.billing.days import book_day
+from stead.billing.models import Claim, Denial, LedgerTransaction, PayLink, Payment, PaymentCard, Remittance, Statement
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House, answer
 from stead.billing.tests.conftest import Processor
@@ -25,6 +26,7 @@ from stead.platform.actors import Role
 from stead.platform.identifiers import new_id
 from stead.platform.money import Money
 from stead.platform.policy.mendings import mendings
+from stead.platform.ui import words
 from stead.practice.models import StaffMember
 from stead.testing.clients import ClientAs, SeatClient
 from stead.x12.remit835 import ProviderAdjustment
@@ -523,3 +525,30 @@ def test_gate_that_asks_for_a_card_leads_to_the_form(house: House) -> None:
     assert fix is not None and fix.url == f"/billing/accounts/{house.patient.id}/card/"
     actions.vault_card(**house.door, patient_id=house.patient.id, card=CardToken(**CARD))
     assert written.opens(house.patient, "") is None
+
+
+def test_ledger_says_when_a_line_was_posted_and_of_which_day_it_is(client_as: ClientAs, house: House) -> None:
+    house.post(answer(house.claim(days_ago=20), 8000, PAID))
+    charge = next(line for line in queries.account_lines(house.patient.id) if line.kind == "charge")
+    text = page(client_as("biller"), f"/billing/accounts/{house.patient.id}/")
+    ledger = text[text.index('id="ledger"') :]
+    row = ledger[ledger.index("<tbody>") : ledger.index("</tr>", ledger.index("<tbody>"))]
+    assert f'data-label="posted">{words.day(book_day(charge.at), year=True)}<' in row
+    assert f'data-label="service day">{words.day(charge.on, year=True)}<' in row
+
+
+def test_every_remittance_is_given_out_and_payers_are_told_apart(client_as: ClientAs, house: House) -> None:
+    for n in range(103):
+        Remittance.objects.create(
+            id=new_id(), payer_id=house.payer.id if n else None, trace=f"T{n:03}", originator="1", amount_cents=100 + n,
+            paid_date=house.at.date(), method="ACH", posted_at=house.at,
+        )  # fmt: skip
+    client = client_as("biller")
+    lines = client.get("/billing/remittances/?format=csv&sort=amount").content.decode().splitlines()
+    assert len(lines) == 104
+    assert lines[1].endswith(",1.00") and lines[-1].endswith(",2.02")
+    own = client.get(f"/billing/remittances/?format=csv&payer={house.payer.id}").content.decode()
+    assert "T000" not in own and "T001" in own
+    shown = page(client, "/billing/remittances/")
+    assert "103 payments" in shown and "page=2" in shown
+    assert client_as("front_desk").get("/billing/remittances/?format=csv").status_code == 403

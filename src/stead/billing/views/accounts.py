@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.billing import actions, queries, shown
+from stead.billing.days import book_day, book_zone
+from stead.billing.forms import PaymentForm, WriteOffForm
 from stead.billing.days import book_day
 from stead.billing.forms import PayLinkForm, PaymentForm, WriteOffForm
 from stead.billing.rules import BUCKETS
@@ -101,12 +104,12 @@ def account(request: PageRequest, patient_id: UUID) -> HttpResponse:
 
 def account_page(request: PageRequest, patient: Patient, form: WriteOffForm, status: int = 200) -> HttpResponse:
     log.reads(patient.id)
-    lines = queries.account_lines(patient.id)
+    lines, zone = queries.account_lines(patient.id), book_zone()
     balance = queries.balance_of(patient.id)
     context: dict[str, Any] = {
         "patient": shown.full_name(patient),
         "title": _title(shown.full_name(patient), balance),
-        "lines": [_line(line) | {"back_url": _back_url(request, line)} for line in lines],
+        "lines": [_line(line, zone) | {"back_url": _back_url(request, line)} for line in lines],
         "balance": str(balance),
         "owes": balance.cents > 0,
         "pay_url": reverse("billing_take_payment", args=[patient.id]),
@@ -130,10 +133,11 @@ def _title(name: str, balance: Money) -> str:
     return f"{name} has {Money(-balance.cents)} to their credit." if balance.cents else f"{name} owes nothing."
 
 
-def _line(line: Any) -> dict[str, Any]:
+def _line(line: Any, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "id": line.transaction_id,
         "day": words.day(line.on, year=True),
+        "posted": words.day(line.at.astimezone(zone).date(), year=True),
         "words": line.words,
         "by": line.by_name,
         "reversed": line.reversed,
@@ -246,12 +250,13 @@ def _take_page(
     request: PageRequest, patient: Patient, form: PaymentForm, balance: Money, status: int = 200
 ) -> HttpResponse:
     log.reads(patient.id)
+    zone = book_zone()
     owed = [line for line in queries.account_lines(patient.id) if line.change_cents]
     context = {
         "patient": shown.full_name(patient),
         "title": _title(shown.full_name(patient), balance),
         "form": form,
-        "split": [_line(line) for line in owed[-6:]],
+        "split": [_line(line, zone) for line in owed[-6:]],
         "balance": str(balance),
         "account_url": reverse("billing_account", args=[patient.id]),
     }

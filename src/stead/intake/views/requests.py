@@ -18,11 +18,13 @@ from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.files import store
 from stead.platform.ui import words
+from stead.platform.ui.lists import Listing
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.proxy import site_address
 from stead.platform.web.way_back import onward
+from stead.practice.terms import NO_ONE
 from stead.processes.actions import accept_item, return_item
 from stead.processes.models import CaseItem
 
@@ -116,18 +118,21 @@ def invite(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
 @exported("intake.export")
 def documents(request: PageRequest) -> HttpResponseBase:
     """List what was sent and nobody has looked at, the longest waiting first."""
-    found = list(queries.received_documents())
-    sort = request.GET.get("sort", "received")
-    keys: dict[str, Any] = {"received": lambda i: i.received_at, "name": lambda i: i.case.patient.name_key}
-    found.sort(key=keys.get(sort.lstrip("-"), keys["received"]), reverse=sort.startswith("-"))
+    found = sorted(queries.received_documents(), key=lambda item: (item.received_at is None, item.received_at))
     log.reads(*(item.patient_id for item in found))
-    rows = [_document_row(item, request) for item in found]
+    every = [_document_row(item, request) for item in found]
+    listing = Listing(
+        request.GET, every, noun="document", sorts=("name", "words", "received"),
+        filters={"words": "Document", "owner": "Whose"},
+    )  # fmt: skip
+    rows = listing.rows
     if request.GET.get("format") == "csv":
         head = ("document", "patient", "received", "waited")
         lines = ((r["words"], r["name"], r["received"], r["waited"]) for r in rows)
         return csv_response(request, "documents", head, lines)
-    title = f"{words.count(len(rows), 'document', start=True)} to look at." if rows else "Every document was looked at."
-    context = {"title": title, "rows": rows}
+    said = words.count(len(every), "document", start=True)
+    title = f"{said} to look at." if every else "Every document was looked at."
+    context = {"title": title, "rows": rows, "list": listing}
     return staff_page(request, "intake/documents.html", context, room="intake", tab="documents")
 
 
@@ -136,6 +141,9 @@ def _document_row(item: CaseItem, request: PageRequest) -> dict[str, Any]:
     return {
         "words": item.words,
         "name": item.case.patient.shown_name,
+        "name_order": item.case.patient.name_key,
+        "received_order": item.received_at,
+        "owner": item.case.owner_staff.name if item.case.owner_staff else NO_ONE,
         "case": item.case.number,
         "received": words.moment(item.received_at, "en") if item.received_at else "",
         "waited": words.length(waited, "en"),

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from stead.operating import actions, refusals
 from stead.operating.models import Decision, Issue, Meeting, Todo
+from stead.operating.people import SeatName, answering
 from stead.operating.terms import NewIssue, NewTodo, Settlement
 from stead.operating.tests.conftest import Hand
 from stead.platform.actors import Actor
@@ -91,12 +92,12 @@ def test_issue_joins_the_open_meeting_and_what_is_left_is_carried(hand: Hand, ca
     during = issue(call, "Phones at noon")
     assert set(Issue.objects.values_list("meeting_id", flat=True)) == {meeting.id}
     call(actions.settle_issue, issue_id=during.id, settlement=Settlement("Forward to New Albany"))
-    call(actions.hold_meeting, meeting_id=meeting.id, minutes={"notes": "held"})
+    call(actions.hold_meeting, meeting_id=meeting.id, notes="held")
     assert Issue.objects.get(id=before.id).meeting_id is None
     assert Issue.objects.get(id=during.id).meeting_id == meeting.id
     assert Meeting.objects.get(id=meeting.id).held_at == hand.at
     with pytest.raises(refusals.AlreadyHeld):
-        call(actions.hold_meeting, meeting_id=meeting.id, minutes={})
+        call(actions.hold_meeting, meeting_id=meeting.id)
 
 
 def test_meeting_at_the_same_time_is_refused(hand: Hand, call: Callable[..., Any]) -> None:
@@ -193,8 +194,40 @@ def test_another_practices_rows_are_not_there(
     with in_practice(eve, elsewhere):
         for attempt in (
             lambda: actions.settle_issue(**given, issue_id=raised.id, settlement=Settlement("Mine now")),
-            lambda: actions.hold_meeting(**given, meeting_id=meeting.id, minutes={}),
+            lambda: actions.hold_meeting(**given, meeting_id=meeting.id),
             lambda: actions.finish_todo(**given, todo_id=todo.id),
         ):
             with pytest.raises(NotFound):
                 attempt()
+
+
+DESKS = [
+    SeatName("front_desk.a", "Desk A"),
+    SeatName("front_desk.b", "Desk B", "Ana Ruiz", UUID(int=1)),
+    SeatName("front_desk.c", "Desk C", "Bo Lund", UUID(int=2)),
+]
+
+
+@pytest.mark.parametrize(
+    ("seats", "answers"),
+    [
+        (DESKS, "front_desk.b"),  # the first that somebody holds, in the order of the chart
+        (DESKS[::-1], "front_desk.c"),
+        (DESKS[:1], "front_desk.a"),  # nobody holds any: the blank one says so
+        ([*DESKS, SeatName("front_desk", "Front desk")], "front_desk"),  # the very seat, blank or not
+        ([SeatName("front_desks.x", "Other")], "front_desk"),
+        ([], "front_desk"),
+    ],
+)
+def test_key_of_several_desks_is_answered_for_by_one_that_is_held(seats: list[SeatName], answers: str) -> None:
+    assert answering("front_desk", seats).key == answers
+
+
+def test_minutes_hold_what_was_settled_in_the_meeting_and_carry_the_rest(hand: Hand, call: Callable[..., Any]) -> None:
+    meeting = call(actions.open_meeting, starts_at=hand.local(25, 13), chair_seat_key="owner")
+    settled, left = issue(call), call(actions.raise_issue, issue=NewIssue("The door sticks"))
+    call(actions.settle_issue, issue_id=settled.id, settlement=Settlement("Two answer from nine"))
+    held = call(actions.hold_meeting, meeting_id=meeting.id, notes=" Short ", present=["Olu"])
+    assert (held.minutes["notes"], held.minutes["present"]) == ("Short", ["Olu"])
+    assert left.title in held.minutes["carried"] and settled.title not in held.minutes["carried"]
+    assert settled.title in held.minutes["settled"]

@@ -60,6 +60,15 @@ def test_owner_and_compliance_are_told_at_once_and_not_why(
     assert "Marsh" not in task.title
 
 
+def test_privacy_officer_is_told_before_who_keeps_compliance(
+    seats: dict[str, StaffMember], hand: Hand, opened: Callable[[Actor], BreakGlass], ana: Actor
+) -> None:
+    StaffMember.objects.filter(id=hand.cho.id).update(email="privacy@linden.example")
+    hand.seat("privacy_officer", "Privacy officer", hand.cho)
+    opened(ana)
+    assert told() == {"owner@linden.example", "privacy@linden.example"}
+
+
 def test_nobody_is_told_of_or_reviews_their_own(
     seats: dict[str, StaffMember], opened: Callable[[Actor], BreakGlass], olu: Actor
 ) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.operating import actions, queries, sentences
-from stead.operating.agenda import agenda, minutes_of, title, todos
+from stead.operating.agenda import agenda, title, todos
 from stead.operating.forms import HoldForm, IssueForm, MeetingForm, SettleForm, TodoForm
 from stead.operating.links import address
 from stead.operating.measures import find
@@ -122,16 +122,12 @@ def open_meeting(request: PageRequest) -> HttpResponse:
 @staff("rhythm.run")
 @require_POST
 def hold_meeting(request: PageRequest, meeting_id: UUID) -> HttpResponse:
-    local = Local.of(request)
-    chart = Chart(local.today)
-    row = queries.get_meeting(meeting_id)
-    form = HoldForm(request.POST, chart=chart)
+    form = HoldForm(request.POST, chart=Chart(Local.of(request).today))
     if not form.is_valid():
         return _meeting_page(request, form)
-    card = queries.scorecard(at=request.at, chart=chart, zone=local.zone)
-    found = agenda(at=request.at, today=local.today, card=card, chart=chart)
-    minutes = minutes_of(row, found, notes=form.cleaned_data["notes"], present=form.cleaned_data["present"])
-    actions.hold_meeting(**_given(request), meeting_id=meeting_id, minutes=minutes)
+    actions.hold_meeting(
+        **_given(request), meeting_id=meeting_id, notes=form.cleaned_data["notes"], present=form.cleaned_data["present"]
+    )
     return redirect("rhythm_minutes", meeting_id=meeting_id)
 
 

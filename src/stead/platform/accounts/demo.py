@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from stead.platform.accounts.models import Membership
 from stead.platform.actors import STAFF_ROLES
 
@@ -31,4 +33,4 @@ def find_demo_membership(role: str) -> Membership | None:
 def demo_logins() -> list[DemoLogin]:
     """Return one login per role that the demo practice has somebody for."""
     found = [(role, find_demo_membership(role)) for role in (*STAFF_ROLES, "patient")]
-    return [DemoLogin(role, role.replace("_", " "), m.name) for role, m in found if m is not None]
+    return [DemoLogin(role, gettext(role.replace("_", " ")), m.name) for role, m in found if m is not None]

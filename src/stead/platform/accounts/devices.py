@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 # The first that fits wins: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
 _BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("FxiOS", "Firefox"),
@@ -18,5 +20,5 @@ def device_words(agent: str) -> str:
     browser = next((words for sign, words in _BROWSERS if sign in agent), "")
     system = next((words for sign, words in _SYSTEMS if sign in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or (f"a browser on {system}" if system else "a browser")
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or (_("a browser on %(system)s") % {"system": system} if system else _("a browser"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from stead.platform import clock
 from stead.platform.accounts import session, totp
@@ -178,3 +179,16 @@ def test_sessions_of_somebody_else_stay(client_as: ClientAs) -> None:
     desk = client_as("front_desk")
     client_as("manager").post("/account/sessions/end-others")
     assert desk.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox en Linux"),
+        ("Mozilla/5.0 (Linux)", "un navegador en Linux"),
+        ("curl/8.9", "un navegador"),
+    ],
+)
+def test_device_is_said_in_spanish_too(agent: str, said: str) -> None:
+    with translation.override("es"):
+        assert device_words(agent) == said
