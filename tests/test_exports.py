@@ -130,7 +130,11 @@ def test_every_list_filters_sorts_and_exports(addresses: list[tuple[Route, str]]
     for route, address in addresses:
         with undone():
             answer = owner.get(address)
-        templates = [t.name for t in getattr(answer, "templates", []) if t.name and not t.name.startswith("ui/")]
+        templates = [
+            t.name
+            for t in getattr(answer, "templates", [])
+            if (t.name or "").endswith(".html") and not t.name.startswith("ui/")
+        ]
         if answer.status_code != 200 or not templates:
             continue
         source, declared = source_of(templates[0].partition("#")[0]), export_of(route, address)

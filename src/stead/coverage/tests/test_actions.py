@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -80,6 +81,16 @@ def test_second_policy_of_the_same_rank_is_refused_until_the_first_is_retired(de
     assert queries.find_first_coverage(covered.patient_id) == again
     with pytest.raises(rules.AlreadyRetired):
         actions.retire_coverage(**desk.door, coverage_id=covered.id)
+
+
+def test_retired_in_the_evening_covers_that_day_no_more_although_it_is_tomorrow_in_greenwich(
+    desk: Desk, covered: Coverage
+) -> None:
+    day = datetime(2026, 11, 24, 20, tzinfo=ZoneInfo("America/Kentucky/Louisville"))
+    actions.retire_coverage(**desk.door | {"at": day}, coverage_id=covered.id)
+    Coverage.objects.filter(id=covered.id).update(ends_date=None)
+    assert queries.find_first_coverage(covered.patient_id, day.date()) is None
+    assert queries.find_first_coverage(covered.patient_id, day.date() - timedelta(days=1)) == covered
 
 
 def test_constraint_holds_one_policy_per_rank(desk: Desk, covered: Coverage) -> None:

@@ -227,8 +227,8 @@ def test_address_is_asked_on_the_phone_and_answers_its_item(
     assert (item.state, type(dee).objects.get(id=dee.id).zip_code) == ("accepted", "40202")
 
 
-def test_nine_digits_of_a_zip_code_are_shown_as_people_write_them(client: SeatClient, book: Book) -> None:
-    Patient.objects.filter(id=book.dee.id).update(zip_code="402031234")
+def test_nine_digits_of_a_zip_code_are_shown_as_people_write_them(client: SeatClient, dee: Any) -> None:
+    type(dee).objects.filter(id=dee.id).update(zip_code="402031234")
     assert 'value="40203-1234"' in text(client.get(reverse("portal_address")))
 
 
