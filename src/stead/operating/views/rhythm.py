@@ -271,17 +271,17 @@ def decisions(request: PageRequest) -> HttpResponse:
 
 
 def _decision_line(row: Decision, local: Local) -> dict[str, Any]:
-    at = row.decided_at.astimezone(local.zone)
+    day = row.decided_at.astimezone(local.zone).date()
     return {
         "what": row.what,
         "why": row.why,
         "issue": row.issue.title if row.issue else "",
         "issue_id": row.issue_id,
         "by": row.by_name,
-        "when": words.day(at.date(), year=True),
+        "when": words.day(day, year=True),
         "when_order": row.decided_at,
-        "day": at.date().isoformat(),
-        "month": words.month_and_year(at.date()),
+        "day": day.isoformat(),
+        "month": words.month_and_year(day),
     }
 
 
