@@ -12,5 +12,6 @@ permissions.declare("cases.give_item", "give what a case asks for", *STAFF_ROLES
 permissions.declare("cases.work", "work on cases", *STAFF_ROLES, "system")
 permissions.declare("cases.move", "let cases move by themselves", *STAFF_ROLES, "patient", "public", "system")
 permissions.declare("tasks.work", "work on tasks", *STAFF_ROLES, "system")
+permissions.declare("cases.export", "export lists of cases and tasks", "owner", "manager", "intake")
 permissions.declare("cases.export", "export lists of cases and tasks", "owner", "manager")
 permissions.open_by_link("cases.give_item")

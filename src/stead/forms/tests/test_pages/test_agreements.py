@@ -35,7 +35,8 @@ def test_list_filters_sorts_and_exports(client_as: ClientAs, signed: Any) -> Non
     client, url = client_as("front_desk"), reverse("forms_agreements")
     assert "Deirdre Marsh" not in client.get(url, {"kind": "privacy_notice"}).content.decode()
     assert client.get(url, {"sort": "name"}).status_code == 200
-    lines = client.get(url, {"format": "csv"}).content.decode().splitlines()
+    assert client.get(url, {"format": "csv"}).status_code == 403
+    lines = client_as("intake").get(url, {"format": "csv"}).content.decode().splitlines()
     assert lines[0].startswith("signed_at,patient")
     assert len(lines) == 2
 

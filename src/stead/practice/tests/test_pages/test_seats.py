@@ -58,7 +58,9 @@ def test_absences_narrow_sort_and_go_out_as_a_file(house: Linden, client_as: Cli
     page = desk.get("/seats/absences/?sort=first").content.decode()
     listed = page[page.index("<tbody>") :]
     assert listed.index(house.teo.name) < listed.index(house.priya.name)
-    only = desk.get("/seats/absences/", {"name": house.teo.name, "format": "csv"}).content.decode().splitlines()
+    asked = {"name": house.teo.name, "format": "csv"}
+    assert desk.get("/seats/absences/", asked).status_code == 403
+    only = client_as("manager").get("/seats/absences/", asked).content.decode().splitlines()
     assert len(only) == 2
     assert only[1].startswith(f"{house.teo.name},")
     assert "2126-11-20,2126-11-20,1,ahead," in only[1]
