@@ -35,6 +35,9 @@ NO_LIST = {
 }
 """Pages that give a file out and are no list of rows to narrow and order."""
 
+NO_EXPORT = {"care_day": "one clinician's day; the notes due beside it are given out from their own list"}
+"""Pages with a list that is given out elsewhere."""
+
 
 @contextmanager
 def undone() -> Iterator[None]:
@@ -140,7 +143,7 @@ def test_every_list_filters_sorts_and_exports(addresses: list[tuple[Route, str]]
         source, declared = source_of(templates[0].partition("#")[0]), export_of(route, address)
         lacking = [what for what, tag in TAGS.items() if tag not in source]
         if not declared:
-            if "sort" not in lacking or "filter" not in lacking:
+            if route.name not in NO_EXPORT and ("sort" not in lacking or "filter" not in lacking):
                 wrong.append(f"{route.name}: a list that is not given out")
         elif route.name not in NO_LIST:
             lists += 1
@@ -150,4 +153,4 @@ def test_every_list_filters_sorts_and_exports(addresses: list[tuple[Route, str]]
 
 
 def test_exempt_pages_are_there() -> None:
-    assert NO_LIST.keys() <= {route.name for route in PAGES}
+    assert NO_LIST.keys() | NO_EXPORT.keys() <= {route.name for route in PAGES}

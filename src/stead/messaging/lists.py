@@ -23,6 +23,7 @@ from stead.platform.ui.parts import Choice, Filter, FilterBar
 PAGE_ROWS = 50
 MARKS = {"queued": "waiting", "leaving": "waiting", "sent": "met", "failed": "refused", "stopped": "cancelled"}
 CSV_HEADS = ("Made", "Patient", "Message", "Channel", "State", "Reply", "Attempts", "Sent")
+SORTS = {"what": "template", "state": "state", "when": "send_after"}
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,21 @@ class Wish:
 
     state: str
     channel: str
+    sort: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> Wish:
-        state, channel = query.get("state", ""), query.get("channel", "")
-        return cls(state if state in STATES else "", channel if channel in CHANNELS else "")
+        state, channel, sort = query.get("state", ""), query.get("channel", ""), query.get("sort", "")
+        known = sort.removeprefix("-") in SORTS
+        return cls(state if state in STATES else "", channel if channel in CHANNELS else "", sort if known else "")
 
 
 def matching(wish: Wish) -> QuerySet[OutboxMessage]:
-    return queries.outbox(wish.state, wish.channel)
+    rows = queries.outbox(wish.state, wish.channel)
+    if not wish.sort:
+        return rows
+    column = SORTS[wish.sort.removeprefix("-")]
+    return rows.order_by(f"-{column}" if wish.sort.startswith("-") else column, "-created_at", "-id")
 
 
 def page_of(rows: QuerySet[OutboxMessage], number: str) -> Page[OutboxMessage]:
@@ -106,6 +113,7 @@ def filter_bar(wish: Wish, count: int) -> FilterBar:
         ),
         count=words.tally(count, "message"),
         clear_url="?" if wish.state or wish.channel else "",
+        kept=[("sort", wish.sort)] if wish.sort else [],
     )
 
 

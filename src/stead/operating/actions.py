@@ -27,7 +27,6 @@ from stead.platform.actors import Actor
 from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound
 from stead.practice.models import Seat, StaffMember
-from stead.practice.queries import practice_zone
 
 SEVEN_DAYS = timedelta(days=7)
 
@@ -126,7 +125,7 @@ def hold_meeting(
 
 
 def _minutes(meeting: Meeting, at: datetime, notes: str, present: Sequence[str]) -> dict[str, Any]:
-    zone = practice_zone()
+    zone = figures.zone_of_practice()
     chart = Chart(at.astimezone(zone).date())
     card = queries.scorecard(at=at, chart=chart, zone=zone)
     list(Issue.objects.select_for_update().filter(meeting_id=meeting.id))

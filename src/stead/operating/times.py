@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest
-from stead.practice.queries import practice_zone
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Local:
 
     @classmethod
     def of(cls, request: PageRequest) -> Local:
-        zone = practice_zone()
+        zone = ZoneInfo(request.practice.time_zone)
         return cls(request.at.astimezone(zone), zone)
 
     @property
