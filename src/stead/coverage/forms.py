@@ -125,3 +125,15 @@ class AnswerForm(forms.Form):
             rows=(("By telephone", f"{said['said']}, {on:%m/%d/%Y}"),),
             source="telephone",
         )
+
+
+class PayerForm(forms.Form):
+    """An insurer as the clearinghouse knows it; the days come from the contract."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    edi_id = forms.CharField(label="Payer identifier", max_length=20, help_text="from your clearinghouse's list")
+    filing_code = forms.CharField(label="Claim filing code", max_length=2, help_text="CI for a commercial insurer")
+    is_medicaid = forms.BooleanField(label="It is Medicaid", required=False)
+    timely_filing_days = forms.IntegerField(label="Days to file a claim")
+    appeal_days = forms.IntegerField(label="Days to appeal")
+    silent_after_days = forms.IntegerField(label="Silent after", help_text="days without an answer")

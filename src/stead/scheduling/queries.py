@@ -8,12 +8,12 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from stead.platform.refusals import NotFound
 from stead.practice.models import Location, StaffMember
 from stead.scheduling import rules, slots
-from stead.scheduling.models import Appointment, FreeDay, ResourceClaim, Service
+from stead.scheduling.models import Appointment, FreeDay, ResourceClaim, Service, WorkPattern
 from stead.scheduling.terms import NotOffered, Slot
 
 
@@ -173,6 +173,12 @@ def zone_of(location: Location) -> ZoneInfo:
 
 def people() -> QuerySet[StaffMember]:
     return StaffMember.objects.filter(is_practitioner=True, ended_date=None).order_by("name")
+
+
+def work_hours(on: date) -> QuerySet[WorkPattern]:
+    """Return the weekly blocks that are in force on a day or begin later, by person, place and day."""
+    rows = WorkPattern.objects.filter(Q(until_date=None) | Q(until_date__gt=on)).select_related("staff", "location")
+    return rows.order_by("staff__name", "location__name", "weekday", "starts")
 
 
 def claims_of(appointment_id: UUID) -> QuerySet[ResourceClaim]:

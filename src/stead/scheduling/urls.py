@@ -3,7 +3,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from stead.platform.web.days import read_day
-from stead.scheduling import views
+from stead.scheduling import setup_views, views
 
 
 class DayConverter:
@@ -26,6 +26,13 @@ urlpatterns = [
     path("list/", views.visit_list, name="calendar_list"),
     path("book/", views.book, name="calendar_book"),
     path("hold/", views.hold, name="calendar_hold"),
+    path("services/", setup_views.services, name="calendar_services"),
+    path("services/add/", setup_views.add_service, name="calendar_service_add"),
+    path("services/<uuid:service_id>/offer/", setup_views.offer_service, name="calendar_service_offer"),
+    path("services/<uuid:service_id>/retire/", setup_views.retire_service, name="calendar_service_retire"),
+    path("hours/", setup_views.hours, name="calendar_hours"),
+    path("hours/add/", setup_views.add_hours, name="calendar_hours_add"),
+    path("hours/<uuid:pattern_id>/end/", setup_views.end_hours, name="calendar_hours_end"),
     path("visits/<uuid:appointment_id>/", views.visit, name="calendar_visit"),
     path("visits/<uuid:appointment_id>/move/", views.move, name="calendar_move"),
     path("visits/<uuid:appointment_id>/cancel/", views.cancel, name="calendar_cancel"),

@@ -116,6 +116,7 @@ for hole, label in {
     "message_id": "messaging.OutboxMessage",
     "appointment_id": "scheduling.Appointment",
     "service_id": "scheduling.Service",
+    "pattern_id": "scheduling.WorkPattern",
     "claim_id": "billing.Claim",
     "charge_id": "billing.Charge",
     "statement_id": "billing.Statement",

@@ -310,6 +310,26 @@ def _tomorrow(rows: Rows) -> Form:
 
 
 valid("portal_cancel", _tomorrow)
+NO_INPUT |= {"calendar_service_offer", "calendar_service_retire"}
+_PAYER = {"name": "Bluegrass", "edi_id": "77001", "filing_code": "CI", "timely_filing_days": 90, "appeal_days": 90}
+valid("coverage_payer_add", _PAYER | {"silent_after_days": 21})
+valid("practice_person_add", {"name": "Mia Lund", "is_practitioner": "on"})
+valid(
+    "calendar_service_add", {"name": "Group", "minutes": 50, "buffer_minutes": 10, "price": "80.00", "modality": "room"}
+)
+valid("calendar_hours_end", lambda rows: {"until_date": _days(30)})
+
+
+def _hours(rows: Rows) -> Form:
+    person = rows.of("practice.StaffMember")
+    type(person).objects.filter(id=person.id).update(is_practitioner=True, ended_date=None)
+    place = rows.of("practice.Location")
+    type(place).objects.filter(id=place.id).update(closed_date=None)
+    block = {"weekdays": "0", "starts": "09:00", "ends": "12:00", "from_date": _days(1)}
+    return block | {"staff": str(person.id), "location": str(place.id)}
+
+
+valid("calendar_hours_add", _hours)
 valid("calendar_cancel", {"reason": "patient_asked"})
 valid("messaging_send_again", _state("messaging.OutboxMessage", {}, state="failed"))
 _FIRST = {"kind": "document", "key": "first", "stage_key": "first"}

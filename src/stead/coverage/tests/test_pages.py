@@ -165,3 +165,17 @@ def test_queue_costs_the_same_however_long(
     client = client_as("biller")
     with django_assert_max_num_queries(26):
         client.get("/billing/eligibility/")
+
+
+PAYER = {"name": "Bluegrass Health", "edi_id": "77001", "filing_code": "CI", "timely_filing_days": "90",
+         "appeal_days": "120", "silent_after_days": "21"}  # fmt: skip
+
+
+def test_payer_is_listed_and_its_identifier_once(client_as: Any) -> None:
+    biller = client_as("biller")
+    biller.post("/billing/eligibility/payers/add/", PAYER)
+    assert "Bluegrass Health" in biller.get("/billing/eligibility/payers/").content.decode()
+    again = biller.post("/billing/eligibility/payers/add/", PAYER)
+    assert again.status_code == 422 and "A payer with this identifier is in the list." in again.content.decode()
+    assert biller.post("/billing/eligibility/payers/add/", PAYER | {"appeal_days": ""}).status_code == 422
+    assert client_as("front_desk").post("/billing/eligibility/payers/add/", PAYER).status_code == 403
