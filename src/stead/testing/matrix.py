@@ -92,7 +92,7 @@ _DOCUMENT = {
 }
 fixed("processes.PlaybookVersion", state="published", document=_DOCUMENT)
 fixed("processes.Case", playbook_key="x", stage_key="first", subject_type="patients.patient")
-fixed("scheduling.WorkPattern", starts=time(9), ends=time(17))
+fixed("scheduling.WorkPattern", weekday=0, starts=time(9), ends=time(17), until_date=None)
 fixed("scheduling.FreeDay", open=[])
 for hole, label in {
     "patient_id": "patients.Patient",
