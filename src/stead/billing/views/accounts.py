@@ -14,8 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stead.billing import actions, queries, shown
 from stead.billing.days import book_day, book_zone
-from stead.billing.forms import PaymentForm, WriteOffForm
-from stead.billing.days import book_day
 from stead.billing.forms import PayLinkForm, PaymentForm, WriteOffForm
 from stead.billing.rules import BUCKETS
 from stead.billing.terms import LINK_WAYS
