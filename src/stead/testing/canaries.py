@@ -271,7 +271,7 @@ KINDS = (
     Kind(
         "name",
         tuple(f"patients.Patient.{part}_name" for part in ("first", "middle", "last", "preferred")),
-        (*_RECORD, *_WORKED, "numbers_figure", "exchange_*"),
+        (*_RECORD, *_WORKED, "numbers_figure", "exchange_*", "messaging_*"),
         ("portal_*",),
         ("find_patients", "patient", "appointment", "day", "claim*", "denials", "case*", "tasks", "rows"),
         account=("*",),
