@@ -339,7 +339,14 @@ KINDS = (
     Kind(
         "member id",
         ("coverage.Coverage.member_id", "coverage.Coverage.group_number"),
-        ("patients_record", "patients_consent", "coverage_*", "billing_claim"),
+        (
+            "patients_record",
+            "patients_consent",
+            "coverage_*",
+            "billing_claim",
+            "billing_resend_claim",
+            "billing_denial",
+        ),
         ("portal_insurance",),
         ("coverages",),
     ),
