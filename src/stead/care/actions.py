@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,15 +32,40 @@ def open_encounter(*, practice: UUID, by: Actor, at: datetime, appointment_id: U
     if not has_started(visit.status):
         raise rules.VisitNotStarted()
     found = Encounter.objects.filter(appointment_id=visit.id).first() or _encounter_of(visit, by, at)
-    if visit.done_at and found.ends_at is None:
+    if found.voided_at:
+        _take_up_again(found, visit, by, at)
+    if visit.done_at and found.ends_at != visit.done_at:
+        found.starts_at = visit.session_started_at or found.starts_at
         found.ends_at, found.due_at = visit.done_at, rules.due_at(visit.done_at)
-        found.save(update_fields=["ends_at", "due_at"])
+        found.save(update_fields=["starts_at", "ends_at", "due_at"])
         write("encounter.ended", by=by, at=at, subject=found, patient_id=found.patient_id)
     return found
 
 
+def _take_up_again(row: Encounter, visit: Appointment, by: Actor, at: datetime) -> None:
+    """Let the record live that a start taken back had voided, with the draft that may have been begun."""
+    row.voided_at, row.starts_at = None, visit.session_started_at or visit.starts_at
+    row.service_date, row.due_at = _local_day(visit), rules.due_at(visit.ends_at)
+    row.save(update_fields=["voided_at", "starts_at", "service_date", "due_at"])
+    write("encounter.opened", by=by, at=at, subject=row, patient_id=row.patient_id)
+
+
+@action("void_encounter", permission="care.open", words="void the record of a visit", may_change_nothing=True)
+def void_encounter(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Encounter | None:
+    """Void the record of a visit whose start was taken back; a draft stays with it. Refuses once its note is signed."""
+    row = Encounter.objects.select_for_update().filter(appointment_id=appointment_id, voided_at=None).first()
+    if row is None:
+        return None
+    if row.signed_at is not None:
+        raise rules.NoteSignedForGood()
+    row.voided_at, row.due_at, row.ends_at = at, None, None
+    row.save(update_fields=["voided_at", "due_at", "ends_at"])
+    write("encounter.voided", by=by, at=at, subject=row, patient_id=row.patient_id)
+    return row
+
+
 def _encounter_of(visit: Appointment, by: Actor, at: datetime) -> Encounter:
-    starts = visit.session_started_at or visit.starts_at
+    """The date of service is the day the visit is booked for at its location, however late somebody presses Start."""
     row = Encounter.objects.create(
         id=uuid7(at),
         appointment_id=visit.id,
@@ -48,14 +73,18 @@ def _encounter_of(visit: Appointment, by: Actor, at: datetime) -> Encounter:
         practitioner_id=visit.practitioner_id,
         service_id=visit.service_id,
         location_id=visit.location_id,
-        starts_at=starts,
-        service_date=starts.astimezone(ZoneInfo(visit.location.time_zone)).date(),
+        starts_at=visit.session_started_at or visit.starts_at,
+        service_date=_local_day(visit),
         diagnosis_codes=_last_diagnoses(visit.patient_id),
         # A session that nobody ends still owes a note: count from its planned end until it is ended.
         due_at=rules.due_at(visit.ends_at),
     )
     write("encounter.opened", by=by, at=at, subject=row, patient_id=row.patient_id)
     return row
+
+
+def _local_day(visit: Appointment) -> date:
+    return visit.starts_at.astimezone(ZoneInfo(visit.location.time_zone)).date()
 
 
 def _last_diagnoses(patient_id: UUID) -> list[str]:
@@ -72,6 +101,8 @@ def start_note(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -
         raise NotFound()
     if visit.practitioner_id != by.id:
         raise rules.NotTheAuthor()
+    if visit.voided_at is not None:
+        raise rules.VisitTakenBack()
     found = Note.objects.filter(encounter_id=visit.id).first()
     if found:
         return found
@@ -116,6 +147,14 @@ def _own_note(note_id: UUID, by: Actor) -> Note:
     return note
 
 
+def _standing_visit(note: Note) -> Encounter:
+    """Lock the visit of a note, so that nobody takes its start back meanwhile; refuses one that was taken back."""
+    visit = Encounter.objects.select_for_update().get(id=note.encounter_id)
+    if visit.voided_at is not None:
+        raise rules.VisitTakenBack()
+    return visit
+
+
 @action("save_note", permission="care.write", words="save a note as a draft", may_change_nothing=True)
 def save_note(
     *,
@@ -136,7 +175,7 @@ def save_note(
     if note.version_no != version_no:
         raise rules.NoteChanged()
     kept = rules.cleaned(TEMPLATES[note.template], body)
-    visit = Encounter.objects.get(id=note.encounter_id)
+    visit = _standing_visit(note)
     if kept == body_of(note) and codes == visit.diagnosis_codes:
         return note
     note.body_encrypted, note.saved_at, note.version_no = sealed(note, kept), at, note.version_no + 1
@@ -156,7 +195,8 @@ def sign_note(*, practice: UUID, by: Actor, at: datetime, note_id: UUID) -> Note
     note = _own_note(note_id, by)
     if note.state == "signed":
         raise rules.NoteSigned()
-    visit = Encounter.objects.get(id=note.encounter_id)
+    visit = _standing_visit(note)
+    rules.check_ended(visit.ends_at)
     rules.check_complete(TEMPLATES[note.template], body_of(note), visit.diagnosis_codes)
     gates.ask("sign_note", {"note": note}, by=by, at=at)
     note.signed_sha256 = digest_of(note)

@@ -12,8 +12,9 @@ from stead.platform.tenancy.models import TenantModel, Writes, tenant_fk
 
 
 class Encounter(TenantModel):
-    """A visit that took place. `due_at` is when its note must be signed, `signed_at` when it was: the database keeps it
-    by trigger on the note, so that what is owed is found by an index of its own, however long the history."""
+    """A visit that took place; one whose start was taken back is `voided_at` and owes nothing. `due_at` is when its
+    note must be signed, `signed_at` when it was: the database keeps it by trigger on the note, so that what is owed is
+    found by an index of its own, however long the history."""
 
     appointment_id = models.UUIDField(null=True)
     patient_id = models.UUIDField()
@@ -28,6 +29,7 @@ class Encounter(TenantModel):
     diagnosis_codes = ArrayField(models.CharField(max_length=8), default=list)
     due_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True, editable=False)
+    voided_at = models.DateTimeField(null=True)
     source = models.CharField(max_length=20, default="stead")
 
     class Meta(TenantModel.Meta):
@@ -37,7 +39,10 @@ class Encounter(TenantModel):
                 fields=["practice_id", "appointment_id"],
                 condition=Q(appointment_id__isnull=False),
                 name="encounter_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | Q(due_at=None, signed_at=None), name="encounter_voided_owes_nothing"
+            ),
         ]
         indexes = [
             models.Index(fields=["practice_id", "starts_at"], name="encounter_day"),

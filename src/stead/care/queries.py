@@ -78,9 +78,8 @@ def my_day(practitioner_id: UUID, day: date) -> list[Visit]:
         .order_by("starts_at", "id")
     )
     visits = list(rows)
-    encounters = dict(
-        Encounter.objects.filter(appointment_id__in=[v.id for v in visits]).values_list("appointment_id", "id")
-    )
+    held = Encounter.objects.filter(appointment_id__in=[v.id for v in visits], voided_at=None)
+    encounters = dict(held.values_list("appointment_id", "id"))
     notes = {n.encounter_id: n for n in Note.objects.filter(encounter_id__in=encounters.values())}
     return [_visit(v, encounters.get(v.id), notes) for v in visits]
 

@@ -51,6 +51,18 @@ class VisitNotStarted(Conflict):
     )
 
 
+class VisitTakenBack(Conflict):
+    words = "The start of this visit was taken back, so it has no note. Start the session again to write one."
+
+
+class SessionNotEnded(Conflict):
+    words = "The session still runs. Finish it first; your draft is kept."
+
+
+class NoteSignedForGood(Conflict):
+    words = "The note of this visit is signed, so the visit took place and its start stays. Nothing was changed."
+
+
 class DiagnosisNotReadable(InvalidInput):
     words = "Write diagnosis codes like F41.1, with commas between them."
 
@@ -61,6 +73,12 @@ def template_for(is_first_visit: bool) -> Template:
 
 def due_at(ended_at: datetime) -> datetime:
     return ended_at + DUE_AFTER
+
+
+def check_ended(ends_at: datetime | None) -> None:
+    """Refuse to sign, and so to bill, a session that nobody has ended."""
+    if ends_at is None:
+        raise SessionNotEnded()
 
 
 def cleaned(template: Template, body: Mapping[str, str]) -> dict[str, str]:

@@ -242,6 +242,8 @@ def keep(request: PageRequest, note_id: UUID) -> HttpResponse:
 @require_POST
 def amend(request: PageRequest, note_id: UUID) -> HttpResponse:
     opened = _readable(request, note_id)
+    if opened.note.state != "signed":
+        raise rules.NoteNotSigned()
     form = AmendmentForm(request.POST)
     if not form.is_valid():
         return _signed_page(request, opened, form, status=422)

@@ -17,7 +17,10 @@ from stead.platform.journal.follow import handles
 from stead.platform.journal.models import JournalEntry
 from stead.scheduling.models import Appointment
 
-OUTCOMES = ("appointment.finished", "appointment.no_show", "appointment.cancelled", "appointment.rescheduled")
+OUTCOMES = (
+    "appointment.finished", "appointment.start_undone", "appointment.no_show", "appointment.cancelled",
+    "appointment.rescheduled",
+)  # fmt: skip
 _WIDEST_ZONE = timedelta(hours=14)
 
 
@@ -46,7 +49,7 @@ def _weeks_of_visit(visit: Appointment) -> Iterator[tuple[str, datetime]]:
         yield "kept_to_third", first + timedelta(days=45)
 
 
-@handles("encounter.opened", "encounter.ended")
+@handles("encounter.opened", "encounter.ended", "encounter.voided")
 def visit_held(entry: JournalEntry) -> None:
     """Mark the week in which the note's 72 hours ended, if the encounter is written down later than that."""
     encounter = Encounter.objects.get_or_none(id=entry.subject_id)

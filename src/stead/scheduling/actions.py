@@ -13,6 +13,7 @@ from stead.platform.journal import write as journal
 from stead.platform.refusals import NotFound
 from stead.scheduling import booking, gates, rules
 from stead.scheduling.models import Appointment
+from stead.scheduling.queries import zone_of
 from stead.scheduling.terms import BookingRequest
 
 
@@ -89,9 +90,10 @@ def confirm_appointment(*, practice: UUID, by: Actor, at: datetime, appointment_
 def check_in_patient(
     *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, override: Any = None
 ) -> Appointment:
-    """Note that the patient is here and waits."""
+    """Note that the patient is here and waits, on the day of the visit at its location."""
     row = _locked(appointment_id, by)
     rules.check_move("check_in", row.status)
+    rules.check_its_day(row.starts_at, row.ends_at, at, zone_of(row.location))
     gates.ask("check_in_patient", row, by=by, at=at, override=override)
     row.arrived_at = at
     early = int((row.starts_at - at).total_seconds() // 60)
@@ -100,16 +102,63 @@ def check_in_patient(
 
 @action("start_session", permission="appointments.run_session", words="start a session")
 def start_session(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Appointment:
+    """Begin the session, on the day of the visit at its location: that day is the date of service."""
     row = _locked(appointment_id, by)
+    rules.check_move("start", row.status)
+    rules.check_its_day(row.starts_at, row.ends_at, at, zone_of(row.location))
     row.session_started_at = at
     return _moved("start", "appointment.session_started", row, by, at, **_said(row))
 
 
 @action("finish_session", permission="appointments.run_session", words="finish a session")
 def finish_session(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Appointment:
+    """End the session now. Long after its planned end nobody knows when it ended: then it is typed."""
     row = _locked(appointment_id, by)
+    rules.check_move("finish", row.status)
+    rules.check_finish(row.ends_at, at)
     row.done_at = at
     return _moved("finish", "appointment.finished", row, by, at, **_said(row))
+
+
+@action("record_late_session", permission="appointments.run_session", words="write down a visit after it took place")
+def record_late_session(
+    *, practice: UUID, by: Actor, at: datetime, appointment_id: UUID, began_at: datetime, ended_at: datetime,
+    reason: str,
+) -> Appointment:  # fmt: skip
+    """Write down a visit that took place with nobody pressing the buttons, with its typed times.
+
+    `reason` is one of the coded `terms.LATE_REASONS`. Refuses times that are not of the visit's own local day.
+    """
+    row = _locked(appointment_id, by)
+    rules.check_move("finish_late", row.status)
+    held = (began_at, ended_at)
+    rules.check_late_entry((row.starts_at, row.ends_at), held, at, zone_of(row.location), reason)
+    row.session_started_at, row.done_at = held
+    row.arrived_at = min(row.arrived_at or began_at, began_at)
+    said = {"late": reason, "began_at": began_at.isoformat(), "ended_at": ended_at.isoformat()}
+    return _moved("finish_late", "appointment.finished", row, by, at, **said, **_said(row))
+
+
+@action("undo_check_in", permission="appointments.check_in", words="take a check-in back")
+def undo_check_in(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Appointment:
+    """Take a check-in back that was meant for somebody else: the visit is to come again."""
+    row = _locked(appointment_id, by)
+    if by.kind == "patient":
+        raise NotFound()
+    row.arrived_at = None
+    name = "undo_check_in_confirmed" if row.confirmed_at else "undo_check_in"
+    return _moved(name, "appointment.check_in_undone", row, by, at)
+
+
+@action("undo_start", permission="appointments.run_session", words="take the start of a session back")
+def undo_start(*, practice: UUID, by: Actor, at: datetime, appointment_id: UUID) -> Appointment:
+    """Take a session back that did not take place: the patient waits again and nobody owes its note.
+
+    Care voids the record in the same transaction, and refuses once the note is signed.
+    """
+    row = _locked(appointment_id, by)
+    row.session_started_at = row.done_at = None
+    return _moved("undo_start", "appointment.start_undone", row, by, at, **_said(row))
 
 
 @action("mark_no_show", permission="appointments.check_in", words="mark a no-show")

@@ -143,7 +143,7 @@ def _arrival(visit: DayVisit, now: datetime, zone: ZoneInfo, besides: Sequence[D
         ),
         "steps": [
             *(due.step for due in besides if due.step),
-            *steps(visit.id, visit.status, visit.starts_at, now),
+            *steps(visit.id, visit.status, (visit.starts_at, visit.ends_at), now, zone),
         ],
     }
 
@@ -161,8 +161,11 @@ def _arrival_words(visit: DayVisit, now: datetime) -> tuple[str, str]:
     return shown.look(visit.status).word.lower(), ""
 
 
-def steps(visit_id: UUID, status: str, starts_at: datetime, now: datetime) -> list[Step]:
-    """Return the steps that follow from where the visit stands, the likeliest first."""
+def steps(visit_id: UUID, status: str, booked: rules.Stretch, now: datetime, zone: ZoneInfo) -> list[Step]:
+    """Return the steps that follow from where the visit stands, the likeliest first; on another day than its own only
+    those that do not say it takes place now."""
+    starts_at = booked[0]
+    is_its_day = rules.is_its_day(*booked, now, zone)
 
     def step(name: str, label: str) -> Step:
         return Step(label, reverse("calendar_step", args=[visit_id, name]), "post")
@@ -170,10 +173,23 @@ def steps(visit_id: UUID, status: str, starts_at: datetime, now: datetime) -> li
     if status in ("booked", "confirmed"):
         missed = [step("no-show", "No-show")] if now >= starts_at else []
         confirm = [step("confirm", "Confirm")] if status == "booked" and now < starts_at else []
-        return [step("check-in", "Check in"), *missed, *confirm]
+        return [*([step("check-in", "Check in")] if is_its_day else []), *missed, *confirm]
     if status == "arrived":
-        return [step("start", "Start")]
-    return [step("finish", "Finish")] if status == "in_session" else []
+        return [step("start", "Start")] if is_its_day else []
+    return [step("finish", "Finish")] if status == "in_session" and rules.may_finish(booked[1], now) else []
+
+
+def steps_back(visit_id: UUID, status: str) -> list[Step]:
+    """Return what takes back a step that was meant for another visit."""
+
+    def step(name: str, label: str) -> Step:
+        return Step(label, reverse("calendar_step", args=[visit_id, name]), "post")
+
+    if status in rules.MOVES["undo_check_in"].came_from:
+        return [step("undo-check-in", "Take the check-in back")]
+    if status in rules.MOVES["undo_start"].came_from:
+        return [step("undo-start", "Take the start back")]
+    return []
 
 
 def _column(

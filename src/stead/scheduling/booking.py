@@ -164,12 +164,14 @@ def _write(row: Appointment) -> None:
 
 
 def _store_in_another_room(row: Appointment, kinds: set[str], at: datetime) -> None:
-    """Try the other rooms if only the room was taken; refuse otherwise."""
+    """Try each other room once if only the room was taken; refuse otherwise."""
+    tried = {row.room_id}
     while kinds == {"room"}:
-        rooms = [room for room in claims.free_rooms(row) if room != row.room_id]
+        rooms = [room for room in claims.free_rooms(row) if room not in tried]
         if not rooms:
             break
         row.room_id = rooms[0]
+        tried.add(row.room_id)
         try:
             with transaction.atomic():
                 return _write(row)

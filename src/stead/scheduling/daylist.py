@@ -89,7 +89,9 @@ def rows(wish: Wish, now: datetime) -> list[dict[str, Any]]:
                 "tone": tone or "ink",
                 "to_call": to_call,
                 "url": reverse("calendar_visit", args=[visit.id]),
-                "step": next(iter(board.steps(visit.id, visit.status, visit.starts_at, now)), None),
+                "step": next(
+                    iter(board.steps(visit.id, visit.status, (visit.starts_at, visit.ends_at), now, zone)), None
+                ),
             }
         )
     key = SORTS.get(wish.sort.lstrip("-"))

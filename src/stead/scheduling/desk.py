@@ -274,12 +274,6 @@ def _span(first: date, last: date) -> str:
     return f"to {end}" if first.month == last.month else f"{words.month_and_year(first).split()[0]} to {end}"
 
 
-def _in_days(number: int | None) -> str:
-    if number is None:
-        return ""
-    return "today" if number == 0 else f"{number} {'day' if number == 1 else 'days'}"
-
-
 def _uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None

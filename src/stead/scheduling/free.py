@@ -73,7 +73,8 @@ where r.practice_id = %s and r.lane = 0 and r.appointment_id = any(%s)
 _STATED = """
 select exists (select from free_day where practice_id = %(p)s and staff_id = %(s)s and day = %(d)s),
   (select room_id from work_pattern where practice_id = %(p)s and staff_id = %(s)s and location_id = %(l)s
-    and weekday = %(w)s and from_date <= %(d)s and room_id is not null order by starts limit 1)
+    and weekday = %(w)s and from_date <= %(d)s and (until_date is null or until_date > %(d)s)
+    and room_id is not null order by starts limit 1)
 """
 
 

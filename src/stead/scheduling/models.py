@@ -24,6 +24,7 @@ STATUSES = [
     ("cancelled", "cancelled"),
     ("released", "released"),
 ]
+RESOURCE_KINDS = ("patient", "practitioner", "room")
 LIVE = ("held", "booked", "confirmed", "arrived", "in_session", "done", "no_show")
 
 
@@ -179,7 +180,7 @@ class ResourceClaim(TenantModel):
     appointment: ForeignObject[Any, Appointment] = tenant_fk(
         "scheduling.Appointment", "appointment_id", related_name="claims", cascades=True
     )
-    resource_kind = models.CharField(max_length=12)
+    resource_kind = models.CharField(max_length=12, choices=[(k, k) for k in RESOURCE_KINDS])
     resource_id = models.UUIDField()
     lane = models.IntegerField(default=0)
     during = DateTimeRangeField()
@@ -199,4 +200,6 @@ class ResourceClaim(TenantModel):
             models.UniqueConstraint(
                 fields=["practice_id", "appointment_id", "resource_id"], name="resource_claim_once"
             ),
+            # Free rooms are found by the kind: a claim without it would let a taken room look free.
+            models.CheckConstraint(condition=Q(resource_kind__in=RESOURCE_KINDS), name="resource_claim_kind"),
         ]

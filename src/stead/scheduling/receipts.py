@@ -21,6 +21,9 @@ _SAID = {
     "finish": "Finished.",
     "no-show": "Marked as a no-show.",
     "undo": "Taken back; the time is free again.",
+    "undo-check-in": "Check-in taken back; the patient is to come.",
+    "undo-start": "Start taken back; the patient waits and no note is owed.",
+    "late": "Written down as held, with the times you typed.",
     "release": "Given back; the time is free again.",
     "moved": "Moved to {when}.",
     "cancelled": "Cancelled; the time is free again.",
@@ -49,6 +52,9 @@ def of_address(request: PageRequest) -> list[Receipt]:
         return [Receipt(said, undo, f"until {words.clock(ends.astimezone(zone))}")]
     if done == "held" and row.status == "held":
         return [Receipt(said, Step("Give it back", reverse("calendar_step", args=[row.id, "release"]), "post"))]
+    back = {"check-in": "arrived", "start": "in_session"}
+    if done in back and row.status == back[done]:
+        return [Receipt(said, Step("Undo", reverse("calendar_step", args=[row.id, f"undo-{done}"]), "post"))]
     return [Receipt(said)]
 
 

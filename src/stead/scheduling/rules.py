@@ -17,11 +17,14 @@ from zoneinfo import ZoneInfo
 
 from stead.platform.refusals import Conflict, InvalidInput, Refusal
 from stead.scheduling.terms import (
+    FINISH_WITHIN_HOURS,
     LATE_HOURS,
+    LATE_REASONS,
     MOST_HOLD_HOURS,
     MOST_HOLDS,
     MOST_HOLDS_OF_A_PATIENT,
     MOST_LANES,
+    MOST_SESSION_HOURS,
     OURS,
     PATIENT_NOTICE_HOURS,
     REASONS,
@@ -49,6 +52,12 @@ MOVES = {
     "check_in": Move(frozenset({"booked", "confirmed"}), "arrived", "checked in"),
     "start": Move(frozenset({"arrived"}), "in_session", "started"),
     "finish": Move(frozenset({"in_session"}), "done", "finished"),
+    "finish_late": Move(
+        frozenset({"booked", "confirmed", "arrived", "in_session", "no_show"}), "done", "written down as held"
+    ),
+    "undo_check_in": Move(frozenset({"arrived"}), "booked", "taken back to before the check-in"),
+    "undo_check_in_confirmed": Move(frozenset({"arrived"}), "confirmed", "taken back to before the check-in"),
+    "undo_start": Move(frozenset({"in_session", "done"}), "arrived", "taken back to before the start"),
     "no_show": Move(frozenset({"booked", "confirmed"}), "no_show", "marked as a no-show"),
     "cancel": Move(frozenset({"booked", "confirmed", "arrived"}), "cancelled", "cancelled", frees=True),
     "cancel_late": Move(frozenset({"booked", "confirmed", "arrived"}), "late_cancel", "cancelled", frees=True),
@@ -138,6 +147,25 @@ class NotStartedYet(Refusal):
     words = "The visit has not begun, so nobody has missed it. Cancel it, or wait for its time."
 
 
+class NotItsDay(Refusal):
+    """The step belongs to the day of the visit at its location."""
+
+
+class FinishedTooLate(Refusal):
+    words = (
+        "The planned end of this visit lies too far back to take now as its end. "
+        "Write on the visit's page when it began and ended. Nothing was changed."
+    )
+
+
+class TimesNotOfTheVisit(InvalidInput):
+    """Typed times that cannot be when this visit was held."""
+
+
+class LateReasonUnknown(InvalidInput):
+    words = "Say why the visit is written down late; the list has the reasons."
+
+
 class UndoOver(Refusal):
     words = "A booking can be taken back for three minutes, by who made it. Cancel it instead."
 
@@ -173,6 +201,48 @@ def check_move(name: str, status: str) -> Move:
     if status not in move.came_from:
         raise MoveNotPossible(f"The visit {_SAID[status]}, so it cannot be {move.words}. Nothing was changed.")
     return move
+
+
+def is_its_day(starts_at: datetime, ends_at: datetime, at: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether a visit can be checked in or started now: on its local day, and until its end if that is later."""
+    return at.astimezone(zone).date() == starts_at.astimezone(zone).date() or starts_at <= at < ends_at
+
+
+def check_its_day(starts_at: datetime, ends_at: datetime, at: datetime, zone: ZoneInfo) -> None:
+    """Refuse a step that would say the visit took place on another day than it is booked for."""
+    if is_its_day(starts_at, ends_at, at, zone):
+        return
+    if at < starts_at:
+        raise NotItsDay("This visit is on another day. Move it to today first, if it takes place now.")
+    raise NotItsDay("The day of this visit is over. If it took place, write down on its page when it began and ended.")
+
+
+def check_finish(ends_at: datetime, at: datetime) -> None:
+    """Refuse to take a moment long after the planned end for the end of the session."""
+    if not may_finish(ends_at, at):
+        raise FinishedTooLate()
+
+
+def may_finish(ends_at: datetime, at: datetime) -> bool:
+    return at - ends_at <= timedelta(hours=FINISH_WITHIN_HOURS)
+
+
+def check_late_entry(booked: Stretch, held: Stretch, at: datetime, zone: ZoneInfo, reason: str) -> None:
+    """Refuse typed times that cannot be when this visit was held: another local day, backwards, too long, to come."""
+    began, ended = held
+    if reason not in dict(LATE_REASONS):
+        raise LateReasonUnknown(field="reason")
+    if began.astimezone(zone).date() != booked[0].astimezone(zone).date():
+        raise TimesNotOfTheVisit(
+            "A visit is held on the day it is booked for. Move it to that day first. Nothing was changed.",
+            field="began",
+        )
+    if not began < ended <= began + timedelta(hours=MOST_SESSION_HOURS):
+        raise TimesNotOfTheVisit(
+            f"A session ends after it began, within {MOST_SESSION_HOURS} hours. Nothing was changed.", field="ended"
+        )
+    if ended > at:
+        raise TimesNotOfTheVisit("This end has not come yet. Nothing was changed.", field="ended")
 
 
 def check_patients_notice(starts_at: datetime, at: datetime) -> None:

@@ -29,6 +29,16 @@ REASONS = (
     ("booked_in_error", "it was booked in error"),
     ("other", "another reason"),
 )
+LATE_REASONS = (
+    ("not_pressed", "nobody pressed Start and Finish that day"),
+    ("wrong_visit", "another visit was started in its place"),
+    ("system_down", "the system could not be reached"),
+    ("away_from_desk", "it took place away from the practice"),
+)
+"""Why a visit is written down after it took place."""
+MOST_SESSION_HOURS = 12
+FINISH_WITHIN_HOURS = 4
+"""How long after its planned end a session may still be finished by the button; later its end is typed."""
 OURS = frozenset({"practitioner_away", "practice_closed", "booked_in_error"})
 """Reasons that are not the patient's: such a cancellation is never late."""
 

@@ -36,5 +36,6 @@ urlpatterns = [
     path("visits/<uuid:appointment_id>/", views.visit, name="calendar_visit"),
     path("visits/<uuid:appointment_id>/move/", views.move, name="calendar_move"),
     path("visits/<uuid:appointment_id>/cancel/", views.cancel, name="calendar_cancel"),
+    path("visits/<uuid:appointment_id>/held/", views.record_late, name="calendar_late"),
     path("visits/<uuid:appointment_id>/<slug:step>/", views.step, name="calendar_step"),
 ]

@@ -33,6 +33,8 @@ STEPS = {
     "start": actions.start_session,
     "finish": actions.finish_session,
     "no-show": actions.mark_no_show,
+    "undo-check-in": actions.undo_check_in,
+    "undo-start": actions.undo_start,
     "undo": actions.undo_booking,
     "release": actions.release_hold,
     "book": actions.book_held_slot,
@@ -205,7 +207,7 @@ def visit(request: PageRequest, appointment_id: UUID) -> HttpResponse:
     return _visit_page(request, appointment_id)
 
 
-@staff("appointments.check_in")
+@staff("calendar.read")
 @require_POST
 def step(request: PageRequest, appointment_id: UUID, step: str) -> HttpResponseBase:
     """Take one step with a visit; each action asks for its own permission."""
@@ -223,6 +225,25 @@ def step(request: PageRequest, appointment_id: UUID, step: str) -> HttpResponseB
         again = refused.Again(GATED[step], request.path) if step in GATED else None
         return _visit_page(request, appointment_id, refusal=refusal, again=again)
     return _back(request, appointment_id, step)
+
+
+@staff("appointments.run_session")
+@require_POST
+def record_late(request: PageRequest, appointment_id: UUID) -> HttpResponseBase:
+    """Write down a visit that took place, with the times typed."""
+    held = visitpage.typed_session(request.POST, queries.get_appointment(appointment_id))
+    if held is None:
+        return _visit_page(request, appointment_id, problem="Write when the session began and ended.", status=422)
+    try:
+        actions.record_late_session(
+            practice=request.practice.id, by=request.by, at=request.at, appointment_id=appointment_id,
+            began_at=held[0], ended_at=held[1], reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _visit_page(request, appointment_id, refusal=refusal)
+    return _back(request, appointment_id, "late")
 
 
 @staff("appointments.book")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -10,11 +10,12 @@ from django.http import QueryDict
 from stead.platform import permissions
 from stead.platform.actors import Actor
 from stead.platform.ui import words
+from stead.platform.ui.parts import Step
 from stead.practice.models import Location
 from stead.scheduling import board, queries, rules
 from stead.scheduling.models import Appointment
 from stead.scheduling.shown import look as look_of
-from stead.scheduling.terms import REASONS
+from stead.scheduling.terms import LATE_REASONS, REASONS
 
 MOVE_SLOTS = 6
 
@@ -59,7 +60,9 @@ def shown(row: Appointment, by: Actor, at: datetime) -> dict[str, Any]:
     late = rules.cancelling("patient_asked", row.starts_at, at) == "cancel_late"
     return {
         "visit": shown_row(row),
-        "steps": board.steps(row.id, row.status, row.starts_at, at),
+        "steps": board.steps(row.id, row.status, (row.starts_at, row.ends_at), at, queries.zone_of(row.location)),
+        "steps_back": _steps_back(row, by),
+        "late": _late_form(row, by, at),
         "is_held": row.status == "held",
         "times": _times(row, at) if may_move else [],
         "may_move": may_move,
@@ -67,6 +70,41 @@ def shown(row: Appointment, by: Actor, at: datetime) -> dict[str, Any]:
         "is_late": late,
         "reasons": REASONS,
     }
+
+
+def _steps_back(row: Appointment, by: Actor) -> list[Step]:
+    needs = "appointments.check_in" if row.status == "arrived" else "appointments.run_session"
+    return board.steps_back(row.id, row.status) if permissions.holds(by, needs) else []
+
+
+def _late_form(row: Appointment, by: Actor, at: datetime) -> dict[str, Any] | None:
+    """Return what the form of a late entry offers, once the planned end of a visit that nobody finished is over."""
+    is_open = row.status in rules.MOVES["finish_late"].came_from and row.ends_at <= at
+    if not is_open or not permissions.holds(by, "appointments.run_session"):
+        return None
+    zone = queries.zone_of(row.location)
+    began = row.session_started_at or row.starts_at
+    return {
+        "day": words.long_day(row.starts_at.astimezone(zone).date()),
+        "began": f"{began.astimezone(zone):%H:%M}",
+        "ended": f"{row.ends_at.astimezone(zone):%H:%M}",
+        "reasons": LATE_REASONS,
+    }
+
+
+def typed_session(said: QueryDict, row: Appointment) -> tuple[datetime, datetime] | None:
+    """Read when a session began and ended on the clock of the visit's location on its day; an end before the beginning
+    lies on the next day."""
+    zone = queries.zone_of(row.location)
+    day = row.starts_at.astimezone(zone).date()
+    try:
+        began, ended = time.fromisoformat(said.get("began", "")), time.fromisoformat(said.get("ended", ""))
+    except ValueError:
+        return None
+    if began.tzinfo or ended.tzinfo:
+        return None
+    until = day + timedelta(days=1) if ended < began else day
+    return rules.instant(day, began, zone), rules.instant(until, ended, zone)
 
 
 def _times(row: Appointment, at: datetime) -> list[dict[str, Any]]:

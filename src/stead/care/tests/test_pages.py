@@ -115,6 +115,16 @@ def test_unreadable_diagnosis_is_said_at_its_field(
     assert "Write diagnosis codes like F41.1" in page.content.decode()
 
 
+def test_amendment_of_a_draft_is_refused_even_when_it_is_empty(held: Encounter, client_as: ClientAs) -> None:
+    client = client_as("clinician")
+    client.post(f"/care/visits/{held.id}/note/")
+    draft = Note.objects.get()
+    for text in ("", "More"):
+        answer = client.post(f"/care/notes/{draft.id}/amend/", {"text": text})
+        assert answer.status_code == 409
+        assert "still a draft" in answer.content.decode()
+
+
 def test_signed_note_is_read_with_its_amendments(
     client_as: ClientAs, inside: UUID, held: Encounter, cho: Actor, at: datetime
 ) -> None:

@@ -31,6 +31,7 @@ select w.week, coalesce((n.signed_at <= visit.ended + interval '72 hours')::int,
        e.location_id, e.starts_at at, case when n.signed_at is null then 'not signed' else 'signed' end note
 from w
 join encounter e on e.practice_id = %(practice)s and e.source = 'stead'
+ and e.voided_at is null
  and e.starts_at >= w.starts - interval '5 days' and e.starts_at < w.ends - interval '72 hours'
  and e.starts_at >= %(first)s - interval '5 days' and e.starts_at < %(last)s - interval '72 hours'
 cross join lateral (select coalesce(e.ends_at, e.starts_at) ended) visit

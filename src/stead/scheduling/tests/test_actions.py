@@ -420,6 +420,6 @@ def test_claims_of_one_lane_cannot_overlap(book: Book) -> None:
     claim = ResourceClaim.objects.get(resource_kind="room")
     with pytest.raises(IntegrityError, match="no_double_booking"), transaction.atomic():
         ResourceClaim.objects.create(
-            appointment_id=row.id, resource_kind="room2", resource_id=claim.resource_id, during=claim.during
+            appointment_id=row.id, resource_kind="practitioner", resource_id=claim.resource_id, during=claim.during
         )
     assert queries.overlaps() == []

@@ -179,7 +179,8 @@ class Book:
         )
         self._tell(visit, member.name)
         if visit.status not in ("cancelled", "late_cancel"):
-            self._claim(visit, [member.id, visit.person.id, *([room.id] if in_room else [])])
+            resources = {"practitioner": member.id, "patient": visit.person.id} | ({"room": room.id} if in_room else {})
+            self._claim(visit, resources)
         if visit.session_started_at is not None and visit.status in ("done", "in_session"):
             self._encounter(visit, member.id, location.id)
 
@@ -203,12 +204,12 @@ class Book:
         if visit.ended_at:
             say("no_show" if visit.status == "no_show" else "cancelled", visit.ended_at, ANA)
 
-    def _claim(self, visit: Visit, resources: list[UUID]) -> None:
+    def _claim(self, visit: Visit, resources: dict[str, UUID]) -> None:
         during = TimestamptzRange(visit.starts_at, visit.ends_at)
-        for resource in resources:
+        for kind, resource in resources.items():
             self.rows.add(
-                ResourceClaim, id=self.ids.at(visit.booked_at), appointment_id=visit.id, resource_id=resource,
-                during=during,
+                ResourceClaim, id=self.ids.at(visit.booked_at), appointment_id=visit.id, resource_kind=kind,
+                resource_id=resource, during=during,
             )  # fmt: skip
 
     def _encounter(self, visit: Visit, member: UUID, location: UUID) -> None:
