@@ -12,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from stead.billing.models import Charge, Claim, ClaimLine
+from stead.coverage import queries as coverage_of_patients
 from stead.coverage.models import Coverage, Payer
 from stead.patients.models import Patient
 from stead.platform.money import Money
@@ -97,6 +98,10 @@ def findings_of(claim: Claim) -> list[dict[str, str]]:
         found.append(Finding("taxonomy_missing", words, "rendering.taxonomy"))
     if claim.frequency != "8" and any(differs_from_note(line.charge) for line in _lines_of(claim)):
         found.append(Finding("diagnosis_not_in_note", DIAGNOSIS_DIFFERS, "diagnoses"))
+    is_new = claim.frequency == "1" and not claim.authorization_number
+    if is_new and coverage_of_patients.is_used_up(claim.coverage_id, claim.service_date):
+        words = "The authorizations of this day have no visit left. Ask the payer for more and write it down."
+        found.append(Finding("authorization_used_up", words, "prior_authorization"))
     return [{"code": f.code, "words": f.words, "path": f.path} for f in found]
 
 

@@ -16,15 +16,18 @@ declare(
 )
 declare(
     "claims_match_book",
-    "Every visit in the book claims its practitioner and patient, and a visit given back claims nothing",
+    "Every visit in the book claims its practitioner, patient and room as such, and a visit given back claims nothing",
     """select count(*) from (
          select a.practice_id, a.id from appointment a
          left join resource_claim c on c.practice_id = a.practice_id and c.appointment_id = a.id
-         group by a.practice_id, a.id, a.status, a.starts_at, a.practitioner_id, a.patient_id
+         group by a.practice_id, a.id, a.status, a.starts_at, a.practitioner_id, a.patient_id, a.room_id
          having (a.status in ('cancelled', 'late_cancel') and count(c.id) > 0)
              or (a.status in ('held', 'booked', 'confirmed', 'arrived', 'in_session')
-                 and not (bool_or(coalesce(c.resource_id = a.practitioner_id, false))
-                          and bool_or(coalesce(c.resource_id = a.patient_id, false))))) broken""",
+                 and not coalesce(
+                   bool_or(c.resource_kind = 'practitioner' and c.resource_id = a.practitioner_id)
+                   and bool_or(c.resource_kind = 'patient' and c.resource_id = a.patient_id)
+                   and (a.room_id is null or bool_or(c.resource_kind = 'room' and c.resource_id = a.room_id)),
+                 false))) broken""",
 )
 declare(
     "free_days_true",
@@ -77,6 +80,13 @@ declare(
     """select count(*) from encounter e left join note n
          on n.practice_id = e.practice_id and n.encounter_id = e.id and n.state = 'signed'
        where e.signed_at is distinct from n.signed_at""",
+)
+declare(
+    "authorizations_counted",
+    "An authorization's units used are what its visits took and did not give back",
+    """select count(*) from payer_authorization a where a.units_used <> coalesce((select sum(u.units)
+         from authorization_use u where u.practice_id = a.practice_id and u.authorization_id = a.id
+           and u.given_back_at is null), 0)""",
 )
 declare(
     "claims_equal_lines",

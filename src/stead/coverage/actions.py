@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from stead.coverage import rules
-from stead.coverage.models import Authorization, Coverage, EligibilityCheck, Enrollment, Payer
+from stead.coverage.models import Authorization, AuthorizationUse, Coverage, EligibilityCheck, Enrollment, Payer
 from stead.coverage.terms import AuthorizationDetails, EligibilityAnswer, PayerDetails, Subscriber
 from stead.patients.models import Patient
 from stead.platform.actions import action
@@ -23,6 +23,7 @@ from stead.platform.identifiers import new_id
 from stead.platform.journal.write import write
 from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.practice.models import StaffMember
+from stead.practice.queries import practice_day
 
 
 @contextmanager
@@ -112,12 +113,15 @@ def add_coverage(
 def retire_coverage(
     *, practice: UUID, by: Actor, at: datetime, coverage_id: UUID, ends_date: date | None = None
 ) -> Coverage:
-    """End a policy: it is billed no more for later services; what was billed under it stays."""
+    """End a policy: it is billed no more for later services; what was billed under it stays.
+
+    Without a last day it covers nothing from today on, whatever day it was written down to end.
+    """
     row = _coverage(coverage_id, by)
     if row.retired_at is not None:
         raise rules.AlreadyRetired()
     row.retired_at = at
-    row.ends_date = ends_date or row.ends_date
+    row.ends_date = rules.last_day(row.ends_date, ends_date, practice_day(at))
     row.save(update_fields=["retired_at", "ends_date"])
     write("coverage.retired", by=by, at=at, subject=row, patient_id=row.patient_id)
     return row
@@ -129,7 +133,7 @@ def attach_card(
     back_file_id: UUID | None = None, front: Upload | None = None, back: Upload | None = None,
 ) -> Coverage:  # fmt: skip
     """Keep the photos of the card, stored already or sent now (`front`, `back`); a new photo must be compared anew.
-    Without a new front the one on record stays. Refuses a card without a front; of photos that are refused none stays.
+    A side that is not new stays as it is on record. Refuses a card without a front; of photos that are refused none stays.
     """
     row = _coverage(coverage_id, by)
     front_file_id = _stored(row, front, "front", by, at) or front_file_id or row.card_front_file_id
@@ -137,7 +141,8 @@ def attach_card(
     if front_file_id is None:
         raise rules.CardMissing()
     _check_files(row, {file_id for file_id in (front_file_id, back_file_id) if file_id is not None})
-    row.card_front_file_id, row.card_back_file_id, row.card_verified_at = front_file_id, back_file_id, None
+    row.card_front_file_id, row.card_verified_at = front_file_id, None
+    row.card_back_file_id = back_file_id or row.card_back_file_id
     row.save(update_fields=["card_front_file_id", "card_back_file_id", "card_verified_at"])
     write("coverage.card_attached", by=by, at=at, subject=row, patient_id=row.patient_id)
     return row
@@ -248,25 +253,53 @@ def add_authorization(*, practice: UUID, by: Actor, at: datetime, details: Autho
     "count_unit", permission="coverage.count", words="count a visit against an authorization", may_change_nothing=True
 )
 def count_unit(
-    *, practice: UUID, by: Actor, at: datetime, coverage_id: UUID, service_date: date, units: int = 1
-) -> Authorization | None:
-    """Take units of the authorization that ends first. None if the policy has none on that day, which is no fault: most
-    payers ask for none. Refuses when there is one and its units are used up."""
-    rows = Authorization.objects.select_for_update().filter(
-        coverage_id=coverage_id, state="approved", starts_date__lte=service_date, ends_date__gte=service_date
-    )
+    *, practice: UUID, by: Actor, at: datetime, coverage_id: UUID, service_date: date, encounter_id: UUID,
+    units: int = 1,
+) -> Authorization | None:  # fmt: skip
+    """Take the visit's units of the authorization that ends first; a visit counted before keeps its own.
+
+    None if the policy has none on that day, or none with units left: most payers ask for none, and whether one was
+    needed is for the caller to say (`queries.is_used_up`). The rows are locked, so that two visits at once cannot both
+    take the last unit.
+    """
+    days = {"starts_date__lte": service_date, "ends_date__gte": service_date}
+    rows = Authorization.objects.select_for_update().filter(coverage_id=coverage_id, state="approved", **days)
     found = list(rows.order_by("ends_date", "id"))
-    if not found:
-        return None
+    used = AuthorizationUse.objects.filter(encounter_id=encounter_id, given_back_at=None).first()
+    if used is not None:
+        return Authorization.objects.get(id=used.authorization_id)
     row = next((r for r in found if r.units_used + units <= r.units), None)
     if row is None:
-        raise rules.NoAuthorizationLeft()
+        return None
+    AuthorizationUse.objects.create(authorization_id=row.id, encounter_id=encounter_id, units=units, at=at)
+    _use(row, units)
+    left = row.units - row.units_used
+    write("authorization.counted", by=by, at=at, subject=row, patient_id=row.patient_id, left=left)
+    return row
+
+
+@action(
+    "give_unit_back", permission="coverage.count", words="give the unit of a visit back to its authorization",
+    may_change_nothing=True,
+)  # fmt: skip
+def give_unit_back(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -> Authorization | None:
+    """Give back what a visit took, when its charge is voided; None where it took nothing or gave it back before."""
+    uses = AuthorizationUse.objects.select_for_update().filter(encounter_id=encounter_id, given_back_at=None)
+    used = uses.first()
+    if used is None:
+        return None
+    used.given_back_at = at
+    used.save(update_fields=["given_back_at"])
+    row = Authorization.objects.select_for_update().get(id=used.authorization_id)
+    _use(row, -used.units)
+    left = row.units - row.units_used
+    write("authorization.given_back", by=by, at=at, subject=row, patient_id=row.patient_id, left=left)
+    return row
+
+
+def _use(row: Authorization, units: int) -> None:
     row.units_used += units
     row.save(update_fields=["units_used"])
-    write(
-        "authorization.counted", by=by, at=at, subject=row, patient_id=row.patient_id, left=row.units - row.units_used
-    )
-    return row
 
 
 @action("enroll_practitioner", permission="coverage.enroll", words="write down an enrollment")

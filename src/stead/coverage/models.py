@@ -121,6 +121,32 @@ class Authorization(TenantModel):
         ]
 
 
+class AuthorizationUse(TenantModel):
+    """The units that a visit took of an authorization, once; given back when its charge was voided. `units_used` of the
+    authorization is the sum of what was not given back."""
+
+    authorization_id = models.UUIDField()
+    authorization: ForeignObject[Any, Authorization] = tenant_fk(
+        "coverage.Authorization", "authorization_id", related_name="uses"
+    )
+    encounter_id = models.UUIDField()
+    """The visit; care lies above this room, so it is no foreign key."""
+    units = models.IntegerField(default=1)
+    at = models.DateTimeField()
+    given_back_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "authorization_use"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice_id", "encounter_id"],
+                condition=Q(given_back_at=None),
+                name="authorization_use_once",
+            ),
+            models.CheckConstraint(condition=Q(units__gte=1), name="authorization_use_units"),
+        ]
+
+
 class Enrollment(TenantModel):
     """Whether a payer pays this practitioner at this location, from when."""
 

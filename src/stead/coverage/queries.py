@@ -87,6 +87,14 @@ def find_authorization(coverage_id: UUID, on: date) -> Authorization | None:
     return rows.order_by("ends_date", "id").first()
 
 
+def is_used_up(coverage_id: UUID, on: date) -> bool:
+    """Tell whether the policy has authorizations for the day and none of them a unit left."""
+    rows = Authorization.objects.filter(
+        coverage_id=coverage_id, state="approved", starts_date__lte=on, ends_date__gte=on
+    )
+    return rows.exists() and not rows.filter(units_used__lt=F("units")).exists()
+
+
 def is_enrolled(*, staff_id: UUID, payer_id: UUID, location_id: UUID | None, on: date) -> bool:
     """Whether the payer pays this practitioner there on that day; an enrollment without location holds everywhere."""
     rows = Enrollment.objects.filter(staff_id=staff_id, payer_id=payer_id, effective_date__lte=on)

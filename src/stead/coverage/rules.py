@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from stead.coverage.terms import FILING_CODES, RANKS, RELATIONS, AnswerState, AuthorizationDetails, PayerDetails
+from stead.coverage.terms import FILING_CODES, RANKS, RELATIONS, AuthorizationDetails, PayerDetails
 from stead.platform.refusals import InvalidInput, Refusal
 
 SILENT_AFTER = timedelta(hours=24)
@@ -48,10 +48,6 @@ class AlreadyAnswered(Refusal):
 
 class AlreadyRetired(Refusal):
     words = "This policy was retired before. Nothing was changed."
-
-
-class NoAuthorizationLeft(Refusal):
-    words = "No authorization has a visit left on this day. Ask the payer for more before the visit."
 
 
 class CardMissing(Refusal):
@@ -102,6 +98,14 @@ def check_authorization(details: AuthorizationDetails) -> None:
         raise DatesReversed(field="ends_date")
 
 
+def last_day(written: date | None, asked: date | None, today: date) -> date:
+    """Return the last day that a policy being retired covers: the day asked for, else the day before at the latest."""
+    if asked is not None:
+        return asked
+    yesterday = today - timedelta(days=1)
+    return min(written, yesterday) if written else yesterday
+
+
 def clean_member_id(text: str) -> str:
     """Write a member number as payers read it: no blanks or dashes, upper case."""
     return "".join(text.split()).replace("-", "").upper()
@@ -137,12 +141,3 @@ def age_in_words(then: datetime, at: datetime) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
-
-
-def covers_day(starts: date | None, ends: date | None, day: date) -> bool:
-    return (starts is None or starts <= day) and (ends is None or day <= ends)
-
-
-def is_final(state: str) -> bool:
-    final: tuple[AnswerState, ...] = ("active", "inactive", "rejected", "failed")
-    return state in final

@@ -20,7 +20,8 @@ from stead.billing.queries import claim_owed, claims_of_the_same_visits
 from stead.billing.terms import Correction
 from stead.care.models import Encounter, Note
 from stead.coverage import queries as coverage
-from stead.coverage.models import Coverage, Payer
+from stead.coverage.actions import count_unit
+from stead.coverage.models import Authorization, Coverage, Payer
 from stead.platform import actors
 from stead.platform.actions import action
 from stead.platform.actors import Actor
@@ -73,15 +74,17 @@ def make_claim(*, practice: UUID, by: Actor, at: datetime, encounter_id: UUID) -
     there = ClaimLine.objects.filter(charge_id__in=[c.id for c in charges]).select_related("claim").first()
     if there:
         return there.claim
-    claim = _new_claim(visit, policy, sum(c.amount_cents for c in charges), at)
+    yes = count_unit(
+        practice=practice, by=by, at=at, coverage_id=policy.id, service_date=visit.service_date, encounter_id=visit.id
+    )
+    claim = _new_claim(visit, policy, sum(c.amount_cents for c in charges), yes, at)
     add_lines(claim, charges)
     _tell_made(claim, by, at)
     return claim
 
 
-def _new_claim(visit: Encounter, policy: Coverage, total: int, at: datetime) -> Claim:
+def _new_claim(visit: Encounter, policy: Coverage, total: int, yes: Authorization | None, at: datetime) -> Claim:
     payer = Payer.objects.get(id=policy.payer_id)
-    yes = coverage.find_authorization(policy.id, visit.service_date)
     return Claim.objects.create(
         id=uuid7(at),
         number=claim_number(),
@@ -155,8 +158,20 @@ def scrub_claim(*, practice: UUID, by: Actor, at: datetime, claim_id: UUID) -> C
     claim = the_claim(claim_id)
     if claim.state not in ("held", "ready"):
         raise rules.ClaimStateRefuses()
+    if not claim.authorization_number and not claim.replaces_id:
+        _take_authorization(claim, practice, by, at)
     _scrub(claim, by, at)
     return claim
+
+
+def _take_authorization(claim: Claim, practice: UUID, by: Actor, at: datetime) -> None:
+    """Count the visit against an authorization that was written down after the claim was made, and quote it."""
+    visit = claim.lines.select_related("charge")[0].charge.encounter_id
+    door: dict[str, Any] = {"practice": practice, "by": by, "at": at}
+    yes = count_unit(**door, coverage_id=claim.coverage_id, service_date=claim.service_date, encounter_id=visit)
+    if yes is not None:
+        claim.authorization_number = yes.number
+        claim.save(update_fields=["authorization_number"])
 
 
 @action("submit_claim", permission="billing.claim", words="send a claim", gated=True, hands=("claim",))

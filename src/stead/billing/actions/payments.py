@@ -52,6 +52,10 @@ class VisitOfAnother(InvalidInput):
     words = "This visit is not this patient's. Nothing was taken. Open the payment from the patient's own visit."
 
 
+class CopayTaken(Conflict):
+    words = "The copay of this visit is taken already, or on its way. Nothing was taken."
+
+
 class StatementOfAnother(InvalidInput):
     words = "This statement is not this patient's. Nothing was taken. Open the payment from the patient's own account."
 
@@ -136,6 +140,7 @@ def take_payment(
             raise KeyUsedForAnother()
         return found
     _check_same_patient(patient_id, appointment_id, statement_id)
+    _check_copay_open(appointment_id)
     if by.kind == "patient":
         rules.check_own_payment(amount, method, owed=queries.balance_of(patient_id) - queries.on_the_way(patient_id))
     card = usable_card(patient_id, card_id, at) if method == "card" else None
@@ -156,6 +161,14 @@ def take_payment(
     else:
         _paid(row, by, at, reference="")
     return row
+
+
+def _check_copay_open(appointment_id: UUID | None) -> None:
+    """Refuse a second payment for one visit. The patient's row is locked, so two at once come one after the other"""
+    if appointment_id is None:
+        return
+    if Payment.objects.filter(appointment_id=appointment_id, state__in=("started", "paid")).exists():
+        raise CopayTaken()
 
 
 def usable_card(patient_id: UUID, card_id: UUID | None, at: datetime) -> PaymentCard:

@@ -18,6 +18,9 @@ from stead.billing.terms import Correction
 from stead.billing.tests.cast import House, answer, dee
 from stead.care.models import Note
 from stead.care.tests.cast import draft_of
+from stead.coverage import actions as coverage
+from stead.coverage.models import Authorization, Coverage
+from stead.coverage.terms import AuthorizationDetails
 from stead.patients.models import Patient
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id
@@ -44,6 +47,22 @@ def test_signature_makes_charge_and_claim_and_the_payer_owes(house: House) -> No
     assert ledger.balance(rules.payer_account(house.payer.id)) == 15000
     assert queries.balance_of(house.patient.id) == Money(0)
     assert queries.claim_owed(claim) == 15000
+
+
+def test_authorization_is_counted_with_the_claim_and_a_claim_beyond_it_is_held(house: House) -> None:
+    policy = Coverage.objects.get()
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    door = house.door
+    coverage.add_authorization(**door, details=AuthorizationDetails(policy.id, "A1", 1, *year))
+    first, second = house.claim(sent=False), house.claim(1, sent=False)
+    assert (first.authorization_number, first.state) == ("A1", "ready")
+    assert (second.authorization_number, second.state) == ("", "held")
+    assert [f["code"] for f in second.held_because] == ["authorization_used_up"]
+    coverage.add_authorization(**door, details=AuthorizationDetails(policy.id, "A2", 8, *year))
+    for _ in range(2):
+        second = actions.scrub_claim(**door, claim_id=second.id)
+    assert (second.authorization_number, second.state) == ("A2", "ready")
+    assert dict(Authorization.objects.values_list("number", "units_used")) == {"A1": 1, "A2": 1}
 
 
 def test_no_charge_before_the_signature(house: House) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stead.billing import actions
+from stead.billing.actions.payments import CopayTaken, take_payment
 from stead.billing.models import Payment, PaymentCard
 from stead.billing.terms import CardToken
 from stead.billing.tests.cast import House
@@ -16,6 +17,7 @@ from stead.coverage import actions as coverage
 from stead.coverage.models import Coverage, Payer
 from stead.coverage.terms import EligibilityAnswer
 from stead.platform import actors
+from stead.platform.money import Money
 from stead.practice.models import Location
 from stead.scheduling.actions import check_in_patient
 from stead.scheduling.models import Appointment
@@ -60,6 +62,16 @@ def test_copay_is_taken_from_the_card_with_one_press(house: House, arrived: Appo
     assert (kept, row.appointment_id, row.amount_cents, row.state) == (0, arrived.id, 3000, "started")
     after = day_of(desk)
     assert "copay $30.00 on its way" in after and TAKE not in after
+
+
+def test_copay_of_a_visit_is_taken_once_and_anew_after_it_was_declined(house: House, arrived: Appointment) -> None:
+    given: dict[str, Any] = {"patient_id": house.patient.id, "amount": Money(3000), "appointment_id": arrived.id}
+    first = take_payment(**house.door, **given, method="cash", key="a")
+    with pytest.raises(CopayTaken):
+        take_payment(**house.door, **given, method="cash", key="b")
+    assert take_payment(**house.door, **given, method="cash", key="a").id == first.id
+    Payment.objects.filter(id=first.id).update(state="declined")
+    assert take_payment(**house.door, **given, method="cash", key="c").id != first.id
 
 
 def test_without_a_card_the_copay_is_named_and_no_button_stands(

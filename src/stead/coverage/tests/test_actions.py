@@ -26,6 +26,7 @@ from stead.platform.policy.facts import SharedLoader, facts
 from stead.platform.refusals import NotFound, NotPermitted
 from stead.platform.tenancy.context import acting
 from stead.practice.models import License
+from stead.practice.queries import practice_day
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,32 @@ def test_retired_in_the_evening_covers_that_day_no_more_although_it_is_tomorrow_
     Coverage.objects.filter(id=covered.id).update(ends_date=None)
     assert queries.find_first_coverage(covered.patient_id, day.date()) is None
     assert queries.find_first_coverage(covered.patient_id, day.date() - timedelta(days=1)) == covered
+
+
+@pytest.mark.parametrize("written", [None, date(2026, 12, 31), date(2026, 3, 1)])
+def test_policy_retired_without_a_last_day_covers_nothing_from_today(
+    desk: Desk, covered: Coverage, written: date | None
+) -> None:
+    today = practice_day(desk.at)
+    Coverage.objects.filter(id=covered.id).update(ends_date=written)
+    actions.retire_coverage(**desk.door, coverage_id=covered.id)
+    assert queries.find_first_coverage(covered.patient_id, today) is None
+    before = queries.find_first_coverage(covered.patient_id, today - timedelta(days=1))
+    assert (before is None) is (written == date(2026, 3, 1))
+
+
+def test_policy_retired_for_a_day_to_come_covers_until_then(desk: Desk, covered: Coverage) -> None:
+    until = practice_day(desk.at) + timedelta(days=7)
+    actions.retire_coverage(**desk.door, coverage_id=covered.id, ends_date=until)
+    assert queries.find_first_coverage(covered.patient_id, until) == covered
+    assert queries.find_first_coverage(covered.patient_id, until + timedelta(days=1)) is None
+
+
+def test_new_front_of_a_card_keeps_the_back(desk: Desk, covered: Coverage, patient: Patient) -> None:
+    front, back, newer = (card_photo(desk, patient) for _ in range(3))
+    actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=front, back_file_id=back)
+    row = actions.attach_card(**desk.door, coverage_id=covered.id, front_file_id=newer)
+    assert (row.card_front_file_id, row.card_back_file_id) == (newer, back)
 
 
 def test_constraint_holds_one_policy_per_rank(desk: Desk, covered: Coverage) -> None:
@@ -188,17 +215,23 @@ def test_answer_to_a_question_nobody_asked_is_refused(desk: Desk) -> None:
         actions.record_eligibility_answer(**desk.door, trace="NONE", answer=EligibilityAnswer("active"))
 
 
-def test_authorization_counts_down_and_refuses_when_used_up(desk: Desk, covered: Coverage) -> None:
+def test_authorization_counts_down_once_per_visit_and_gives_back(desk: Desk, covered: Coverage) -> None:
     day = desk.at.date()
     details = AuthorizationDetails(covered.id, "AU-1", 2, day, day + timedelta(days=30))
     actions.add_authorization(**desk.door, details=details)
-    for left in (1, 0):
-        row = actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day)
+    visits = [new_id() for _ in range(3)]
+    for visit, left in ((visits[0], 1), (visits[0], 1), (visits[1], 0)):
+        row = actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day, encounter_id=visit)
         assert row is not None
         assert row.units - row.units_used == left
-    with pytest.raises(rules.NoAuthorizationLeft):
-        actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day)
-    later = actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day + timedelta(days=60))
+    assert actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day, encounter_id=visits[2]) is None
+    assert queries.is_used_up(covered.id, day)
+    for _ in range(2):
+        actions.give_unit_back(**desk.door, encounter_id=visits[0])
+    assert Authorization.objects.get().units_used == 1
+    later = actions.count_unit(
+        **desk.door, coverage_id=covered.id, service_date=day + timedelta(days=60), encounter_id=visits[2]
+    )
     assert later is None
 
 
@@ -255,5 +288,5 @@ def test_authorization_is_not_known_until_the_payer_says_whether_it_wants_one(
     day = desk.at.date()
     actions.add_authorization(**desk.door, details=AuthorizationDetails(covered.id, "AU-1", 1, day, day))
     assert fact("authorization.ok", visit) is True
-    actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day)
+    actions.count_unit(**desk.door, coverage_id=covered.id, service_date=day, encounter_id=new_id())
     assert fact("authorization.ok", visit) is False
