@@ -150,7 +150,7 @@ def _is_wrong(status: int, held: bool, method: str, route: Route) -> bool:
 def _absent(route: Route) -> bool:
     """Routes whose row is not there by nature: another kind of key stands beside it, the file has no bytes, or only
     its author sees it."""
-    own = ("billing_statement", "intake_file", "intake_message", "care_note")
+    own = ("billing_statement", "intake_file", "intake_message", "care_note", "forms_paper")
     return bool({"side", "key", "week"} & set(route.holes)) or route.name in own
 
 

@@ -172,15 +172,21 @@ def words_of(page: Any) -> str:
     return re.sub(r"\s+", " ", html.unescape(text))
 
 
+PAPERS = ("financial_agreement", "consent_treatment", "privacy_notice")
+"""What a case asks for, and what the check-in of the first visit asks for."""
+
+
 def prepared(practice: Practice, patient: Patient) -> None:
     """Dee does her part in the portal, Priya and Joyce do theirs; the case moves by itself."""
     portal = practice.patient_client(patient)
     with practice.acting():
-        agreement = AgreementVersion.objects.get(kind="financial_agreement", language="en")
+        wordings = AgreementVersion.objects.filter(language="en")
+        papers = {w.kind: str(w.id) for w in wordings if w.kind in PAPERS}
         payer = practice.made.payers[0]
     assert "Step 2 of 6" in words_of(portal.get("/portal/"))
-    signed = {"shown": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
-    assert portal.post("/portal/agreements/financial_agreement/", signed).status_code == 200
+    for kind, wording in papers.items():
+        signed = {"shown": wording, "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
+        assert portal.post(f"/portal/agreements/{kind}/", signed).status_code == 200
     kept = ports.processor().vault(number="4242 4242 4242 4242", expires_month=12, expires_year=2030, key="story")
     card = asdict(kept)
     assert portal.post("/portal/card/", card).status_code == 200

@@ -314,6 +314,9 @@ def two_desks_want_the_same_hour(walk: Walk) -> None:
         rival = PatientDetails("Rob", "Rival", birth_date=date(1988, 5, 2), status="active", pays_self=True, state="KY")
         rob = register_patient(**do, details=rival)
         sign_agreement(**do, patient_id=rob.id, kind="financial_agreement", signed_name="Rob Rival")
+        dee = Patient.objects.get(last_name="Marsh")
+        for kind in ("consent_treatment", "privacy_notice"):
+            sign_agreement(**do, patient_id=dee.id, kind=kind, signed_name="Dee Marsh")
         kept = ports.processor().vault(number="5555555555554444", expires_month=12, expires_year=2030, key="rob")
         vault_card(**do, patient_id=rob.id, card=kept)
         # Both live near Linden Street. Without a place on the record the first time may be at New Albany, whose missing

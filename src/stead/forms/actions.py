@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,13 +18,15 @@ from django.db.models import Max
 
 from stead.forms import queries, rules, samples, terms
 from stead.forms.models import AgreementVersion, Signature
-from stead.patients.models import Patient, RelatedPerson
+from stead.patients.models import Patient
+from stead.patients.queries import related_people
 from stead.platform.accounts.models import Practice
 from stead.platform.actions import action
 from stead.platform.actors import Actor
+from stead.platform.files.models import StoredFile
 from stead.platform.journal.write import write
 from stead.platform.refusals import NotFound, Refusal
-from stead.practice.queries import practice_day
+from stead.practice.queries import practice_day, practice_zone
 
 
 @action("publish_agreement", permission="agreements.publish", words="publish an agreement")
@@ -34,8 +38,12 @@ def publish_agreement(
     kind: str,
     wordings: Sequence[terms.Wording],
     effective_date: date | None = None,
+    signed_anew: bool = False,
 ) -> AgreementVersion:
-    """Publish a new version in one or more languages under one number; the English row is returned."""
+    """Publish a new version in one or more languages under one number; the English row is returned.
+
+    `signed_anew`: what was signed of earlier versions stops counting on the effective date, for every gate.
+    """
     rules.check_kind(kind)
     rules.check_wordings(wordings)
     day = effective_date or practice_day(at)
@@ -49,10 +57,14 @@ def publish_agreement(
                 title=w.title.strip(),
                 text=w.text.strip(),
                 effective_date=day,
+                signed_anew=signed_anew,
             )
             for w in wordings
         }
-    write("agreement.published", by=by, at=at, subject=rows["en"], kind=kind, number=number, languages=sorted(rows))
+    said: dict[str, Any] = {
+        "kind": kind, "number": number, "languages": sorted(rows), "signed_anew": signed_anew,
+    }  # fmt: skip
+    write("agreement.published", by=by, at=at, subject=rows["en"], **said)
     return rows["en"]
 
 
@@ -90,25 +102,35 @@ def sign_agreement(
     relation: str = "self",
     language: str = "",
     agreement_id: UUID | None = None,
+    given: terms.Given | None = None,
 ) -> Signature:
     """Sign the wording in force, or return the standing signature of that very wording.
 
-    `agreement_id` is the wording that was on the page: a newer one refuses with WordingChanged. Refuses a name that is
-    not the patient's, a minor who signs alone, and a guardian whom the record does not let consent.
+    `agreement_id` is the wording that was on the page: one that was not in force on the day refuses with
+    WordingChanged. `given` says how a signature was given that staff write down; a paper may be of an earlier day, and
+    then must be the wording of that day. Refuses a name that is not the patient's, a minor who signs alone, and a
+    guardian whom the record does not let consent.
     """
     rules.check_kind(kind)
     patient = _patient_of(by, patient_id)
     today = practice_day(at)
-    _check_signer(patient, signed_name, relation, today)
-    agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, today)
+    if given is not None:
+        _check_given(given, patient, by, today)
+    day = given.on if given else today
+    signer = _signer(patient, signed_name, relation, day)
+    agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, day)
     turn = _next_turn(patient_id, kind)  # read before what stands: whoever signs in between has taken this turn
-    standing = queries.standing_signatures(patient_id).get(kind)
+    standing = queries.standing_signatures(patient_id, today).get(kind)
     if standing is not None and standing.agreement_id == agreement.id:
         return standing
+    if standing is not None and practice_day(standing.signed_at) > day:
+        raise rules.SignedLaterAlready()
+    moment = at if day == today else _noon(day)
+    act = _Act(signed_name.strip(), relation, moment, signer.id, **_record_of(by, at, given))
     try:
-        signature = _sign(patient_id, agreement, turn, signed_name.strip(), relation, at, revokes=False)
+        signature = _sign(patient_id, agreement, turn, act, revokes=False)
     except rules.SignedAtOnce:
-        standing = queries.standing_signatures(patient_id).get(kind)
+        standing = queries.standing_signatures(patient_id, today).get(kind)
         if standing is None or standing.agreement_id != agreement.id:
             raise
         return standing  # the same wording, signed twice at once: the first counts
@@ -122,6 +144,7 @@ def sign_agreement(
         number=agreement.number,
         language=agreement.language,
         relation=relation,
+        way=act.way,
     )
     return signature
 
@@ -166,10 +189,11 @@ def revoke_agreement(*, practice: UUID, by: Actor, at: datetime, patient_id: UUI
     rules.check_kind(kind)
     _patient_of(by, patient_id)
     turn = _next_turn(patient_id, kind)
-    standing = queries.standing_signatures(patient_id).get(kind)
+    standing = queries.newest_signatures(patient_id).get(kind)
     if standing is None:
         raise rules.NothingToRevoke()
-    row = _sign(patient_id, standing.agreement, turn, standing.signed_name, standing.relation, at, revokes=True)
+    act = _Act(standing.signed_name, standing.relation, at, standing.related_person_id, **_record_of(by, at, None))
+    row = _sign(patient_id, standing.agreement, turn, act, revokes=True)
     write("agreement.revoked", by=by, at=at, subject=row, patient_id=patient_id, kind=kind)
     return row
 
@@ -194,7 +218,50 @@ def _patient_of(by: Actor, patient_id: UUID) -> Patient:
     return patient
 
 
-def _check_signer(patient: Patient, signed_name: str, relation: str, day: date) -> None:
+@dataclass(frozen=True)
+class _Act:
+    """The act of signing or taking back, as the row keeps it."""
+
+    signed_name: str
+    relation: str
+    signed_at: datetime
+    related_person_id: UUID | None = None
+    way: str = "own"
+    recorded_by_id: UUID | None = None
+    recorded_by_name: str = ""
+    recorded_at: datetime | None = None
+    paper_file_id: UUID | None = None
+
+
+def _record_of(by: Actor, at: datetime, given: terms.Given | None) -> dict[str, Any]:
+    """Return who wrote it down and how it was given; what a patient signs alone was written down by nobody."""
+    if given is None and by.kind != "staff":
+        return {}
+    return {
+        "way": given.way if given else "screen",
+        "recorded_by_id": by.id,
+        "recorded_by_name": by.name,
+        "recorded_at": at,
+        "paper_file_id": given.paper_file_id if given else None,
+    }
+
+
+def _check_given(given: terms.Given, patient: Patient, by: Actor, today: date) -> None:
+    if by.kind == "patient":
+        raise rules.WayUnknown(field="way")
+    rules.check_given(given, today)
+    scan = given.paper_file_id
+    if scan is not None and not StoredFile.objects.filter(id=scan, patient_id=patient.id).exists():
+        raise NotFound()
+
+
+def _noon(day: date) -> datetime:
+    """A paper says on which day it was signed and not when: it stands at noon of the practice's day."""
+    return datetime.combine(day, time(12), practice_zone()).astimezone(UTC)
+
+
+def _signer(patient: Patient, signed_name: str, relation: str, day: date) -> terms.Signer:
+    """Return who signs; for somebody else than the patient it is a person of the record."""
     rules.check_relation(relation)
     if relation == "self":
         rules.check_patient_signs(
@@ -204,9 +271,9 @@ def _check_signer(patient: Patient, signed_name: str, relation: str, day: date) 
             birth_date=patient.birth_date,
             day=day,
         )
-        return
-    related = RelatedPerson.objects.filter(patient_id=patient.id)
-    rules.check_guardian_signs(signed_name, [terms.Signer(p.name, p.may_consent) for p in related])
+        return terms.Signer(signed_name, may_consent=True)
+    related = [terms.Signer(p.name, p.may_consent, p.id) for p in related_people(patient.id)]
+    return rules.check_guardian_signs(signed_name, related, birth_date=patient.birth_date, day=day)
 
 
 def _agreement_to_sign(kind: str, language: str, shown: UUID | None, day: date) -> AgreementVersion:
@@ -230,9 +297,7 @@ def _sign(
     patient_id: UUID,
     agreement: AgreementVersion,
     turn: int,
-    name: str,
-    relation: str,
-    at: datetime,
+    act: _Act,
     *,
     revokes: bool,
 ) -> Signature:
@@ -243,9 +308,7 @@ def _sign(
             agreement_id=agreement.id,
             kind=agreement.kind,
             turn=turn,
-            signed_name=name,
-            relation=relation,
-            signed_at=at,
             revokes=revokes,
             text_sha256=rules.fingerprint(agreement.title, agreement.text),
+            **asdict(act),
         )

@@ -3,8 +3,10 @@
 from typing import Any
 
 from stead.forms import queries, terms
+from stead.platform import clock
 from stead.platform.policy.facts import Cost, Fact, SharedLoader, facts
 from stead.platform.policy.kinds import Kind
+from stead.practice.queries import practice_day
 
 NAMES = {
     "patient.financial_agreement_signed": (terms.FINANCIAL_AGREEMENT, "The financial agreement is signed and stands"),
@@ -16,7 +18,8 @@ NAMES = {
 
 
 def _signed(patient: Any) -> dict[str, bool]:
-    standing = queries.standing_signatures(patient.id)
+    # A loader gets the record and no moment; whether a signature still counts can only be asked of a day.
+    standing = queries.standing_signatures(patient.id, practice_day(clock.now()))
     return {name: kind in standing for name, (kind, _) in NAMES.items()}
 
 

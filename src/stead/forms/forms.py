@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from stead.forms.terms import KINDS, RELATIONS
+from stead.forms.terms import KINDS, RELATIONS, WAYS
 
 
 class PublishForm(forms.Form):
@@ -18,6 +18,8 @@ class PublishForm(forms.Form):
         label="Text, Spanish", max_length=40_000, required=False, widget=forms.Textarea(attrs={"rows": 14})
     )
 
+    signed_anew = forms.BooleanField(label="everybody signs this version anew", required=False)
+
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         if bool(said.get("title_es")) != bool(said.get("text_es")):
@@ -26,9 +28,18 @@ class PublishForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """A signature given at the desk, on paper or on the practice's own screen."""
+    """A signature given at the desk, on paper or on the practice's own screen: of which wording, by whom, when."""
 
-    kind = forms.ChoiceField(label="Agreement", choices=list(KINDS.items()))
+    agreement_id = forms.ChoiceField(label="Wording that was signed", help_text="with the version that was read")
     signed_name = forms.CharField(label="Name as signed", max_length=200)
     relation = forms.ChoiceField(label="Who signed", choices=list(RELATIONS.items()))
-    language = forms.ChoiceField(label="Language of the wording", choices=[("en", "English"), ("es", "Spanish")])
+    way = forms.ChoiceField(label="How", choices=[(k, w) for k, w in WAYS.items() if k != "own"], initial="paper")
+    on = forms.DateField(label="Signed on", input_formats=["%m/%d/%Y", "%Y-%m-%d"], help_text="such as 11/24/2026")
+    scan = forms.FileField(label="Scan of the paper", required=False, help_text="JPG, PNG, WebP or PDF")
+
+    def __init__(self, *args: Any, wordings: list[tuple[str, str]], **given: Any) -> None:
+        super().__init__(*args, **given)
+        chosen = self.fields["agreement_id"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = wordings
+        self.fields["on"].widget.format = "%m/%d/%Y"

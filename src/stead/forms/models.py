@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import ForeignObject
 
+from stead.forms.terms import WAYS
 from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
 
 
@@ -22,6 +23,8 @@ class AgreementVersion(TenantModel):
     title = models.CharField(max_length=200)
     text = models.TextField()
     effective_date = models.DateField()
+    signed_anew = models.BooleanField(default=False)
+    """Whether what was signed of earlier versions stops counting on the effective date."""
 
     class Meta(TenantModel.Meta):
         db_table = "agreement_version"
@@ -32,7 +35,8 @@ class AgreementVersion(TenantModel):
 
 class Signature(TenantModel):
     """Somebody signed exactly this wording. Append-only; a revocation is a row of its own. `turn` counts a patient's
-    rows of one kind: of two at once only one takes the next turn, and the highest counts."""
+    rows of one kind: of two at once only one takes the next turn, and the highest counts. `way` says how it was given;
+    what staff wrote down says who did and when, and of paper has the scan where there is one."""
 
     writes: ClassVar[Writes] = "insert"
     portal: ClassVar[PortalView] = "own"
@@ -48,6 +52,19 @@ class Signature(TenantModel):
     signed_at = models.DateTimeField()
     revokes = models.BooleanField(default=False)
     text_sha256 = models.CharField(max_length=64)
+    related_person_id = models.UUIDField(null=True)
+    related_person: ForeignObject[Any, Any] = tenant_fk(
+        "patients.RelatedPerson", "related_person_id", null=True, same=("patient_id",)
+    )
+    """Who signed for the patient, by the record."""
+    way = models.CharField(max_length=8, default="own", choices=list(WAYS.items()))
+    recorded_by_id = models.UUIDField(null=True)
+    recorded_by_name = models.CharField(max_length=200, default="")
+    recorded_at = models.DateTimeField(null=True)
+    paper_file_id = models.UUIDField(null=True)
+    paper_file: ForeignObject[Any, Any] = tenant_fk(
+        "platform.StoredFile", "paper_file_id", null=True, same=("patient_id",)
+    )
 
     class Meta(TenantModel.Meta):
         db_table = "signature"

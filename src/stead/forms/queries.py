@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Max
+
+from stead.forms import rules
 from stead.forms.models import AgreementVersion, Signature
-from stead.forms.terms import KINDS
+from stead.forms.terms import KINDS, Signed
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy.models import TenantQuerySet
 
@@ -19,10 +22,6 @@ def find_current_agreement(kind: str, language: str, on: date | None = None) -> 
     newest = list(versions.order_by("-number")[:2])
     same = [v for v in newest if v.number == newest[0].number] if newest else []
     return min(same, key=lambda v: v.language != language[:2], default=None)
-
-
-current_agreement = find_current_agreement
-"""The name of the door that other rooms agreed on."""
 
 
 def get_agreement(agreement_id: UUID) -> AgreementVersion:
@@ -39,17 +38,42 @@ def get_signature(signature_id: UUID) -> Signature:
     return found
 
 
-def standing_signatures(patient_id: UUID) -> dict[str, Signature]:
-    """Return kind to the signature that stands. A later revocation takes it away, a still later signature gives it."""
+def newest_signatures(patient_id: UUID) -> dict[str, Signature]:
+    """Return kind to the newest signature that was not taken back, whether or not it still counts. A later revocation
+    takes it away, a still later signature gives it."""
     newest: dict[str, Signature] = {}
-    for signature in Signature.objects.filter(patient_id=patient_id).order_by("turn"):
+    rows = Signature.objects.filter(patient_id=patient_id).select_related("agreement", "patient").order_by("turn")
+    for signature in rows:
         newest[signature.kind] = signature
     return {kind: signature for kind, signature in newest.items() if not signature.revokes}
 
 
-def is_signed(patient_id: UUID, kind: str) -> bool:
-    """Answer whether the patient's newest word on this agreement is a signature."""
-    return kind in standing_signatures(patient_id)
+def standing_signatures(patient_id: UUID, on: date) -> dict[str, Signature]:
+    """Return kind to the signature that counts on a day: not taken back, not of a version that has to be signed anew by
+    then, and not a guardian's for somebody who is of age by then."""
+    newest = newest_signatures(patient_id)
+    anew = _signed_anew_from(on) if newest else {}
+    return {
+        kind: row
+        for kind, row in newest.items()
+        if rules.counts(
+            Signed(row.agreement.number, row.relation),
+            anew_from=anew.get(kind, 0),
+            birth_date=row.patient.birth_date,
+            day=on,
+        )
+    }
+
+
+def _signed_anew_from(on: date) -> dict[str, int]:
+    """Return kind to the number of the newest version in force that everybody signs anew."""
+    rows = AgreementVersion.objects.filter(signed_anew=True, effective_date__lte=on)
+    return dict(rows.values("kind").annotate(newest=Max("number")).values_list("kind", "newest"))
+
+
+def is_signed(patient_id: UUID, kind: str, on: date) -> bool:
+    """Answer whether a signature of the patient on this agreement counts on the day."""
+    return kind in standing_signatures(patient_id, on)
 
 
 def signatures_of(patient_id: UUID) -> TenantQuerySet[Signature]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from stead.forms.terms import ADULT_AGE, KINDS, LANGUAGES, RELATIONS, Signer, Wording
+from stead.forms.terms import ADULT_AGE, KINDS, LANGUAGES, RELATIONS, Given, Signed, Signer, Wording
 from stead.platform.refusals import Conflict, InvalidInput
 
 
@@ -72,6 +72,22 @@ class NothingToSign(InvalidInput):
     words = "No paper was chosen. Nothing was signed."
 
 
+class PatientSignsAlone(InvalidInput):
+    words = "The patient is 18 or older and signs alone. Nothing was signed."
+
+
+class WayUnknown(InvalidInput):
+    words = "Say whether it was signed on the practice's screen or on paper."
+
+
+class SignedDayImpossible(InvalidInput):
+    words = "A paper is signed today or before; what is signed on the screen is signed today."
+
+
+class SignedLaterAlready(Conflict):
+    words = "A signature of a later day is on record, so this older paper changes nothing. It was not written down."
+
+
 class NothingToRevoke(InvalidInput):
     words = "There is no signature of this agreement to take back."
 
@@ -127,10 +143,29 @@ def check_patient_signs(
         raise NameDoesNotMatch(field="signed_name")
 
 
-def check_guardian_signs(typed: str, related: Iterable[Signer]) -> None:
-    """Refuse somebody whom the record does not name as able to consent."""
-    if not any(person.may_consent and plain_name(person.name) == plain_name(typed) for person in related):
-        raise SignerMayNotConsent(field="signed_name")
+def check_guardian_signs(typed: str, related: Iterable[Signer], *, birth_date: date | None, day: date) -> Signer:
+    """Return whom the record names as able to consent; refuse anybody else, and all once the patient is of age."""
+    if birth_date is not None and age_on(birth_date, day) >= ADULT_AGE:
+        raise PatientSignsAlone(field="relation")
+    for person in related:
+        if person.may_consent and plain_name(person.name) == plain_name(typed):
+            return person
+    raise SignerMayNotConsent(field="signed_name")
+
+
+def check_given(given: Given, day: date) -> None:
+    """Refuse a way that is none of the desk's, a day to come, and a screen's signature of another day than today."""
+    if given.way not in ("screen", "paper"):
+        raise WayUnknown(field="way")
+    if given.on > day or (given.way == "screen" and given.on != day):
+        raise SignedDayImpossible(field="on")
+
+
+def counts(signed: Signed, *, anew_from: int, birth_date: date | None, day: date) -> bool:
+    """Tell whether a signature still satisfies: of a version that need not be signed anew, and not a guardian's for
+    somebody who is of age by now."""
+    grown = birth_date is not None and age_on(birth_date, day) >= ADULT_AGE
+    return signed.number >= anew_from and not (signed.relation == "guardian" and grown)
 
 
 def check_relation(relation: str) -> None:

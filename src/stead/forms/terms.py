@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+from uuid import UUID
 
 FINANCIAL_AGREEMENT: Final = "financial_agreement"
 CONSENT_TREATMENT: Final = "consent_treatment"
@@ -27,6 +29,12 @@ first paper that is signed on a screen of the patient's own."""
 LANGUAGES: Final = ("en", "es")
 RELATIONS: Final[dict[str, str]] = {"self": "the patient", "guardian": "a parent or guardian"}
 ADULT_AGE: Final = 18
+WAYS: Final[dict[str, str]] = {
+    "own": "on their own device",
+    "screen": "on the practice's screen",
+    "paper": "on paper",
+}
+"""How a signature was given."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +52,21 @@ class Signer:
 
     name: str
     may_consent: bool
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a rule needs to know of a signature: the version's number and who signed."""
+
+    number: int
+    relation: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """How a signature was given at the desk: on the practice's screen or on paper, on which day, with which scan."""
+
+    way: str
+    on: date
+    paper_file_id: UUID | None = None

@@ -18,12 +18,15 @@ from stead.forms.models import AgreementVersion, Signature
 from stead.patients.models import Patient
 from stead.platform import permissions
 from stead.platform.access import log
+from stead.platform.files.models import StoredFile
+from stead.platform.files.store import response, store
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
 from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.way_back import onward
+from stead.practice.queries import practice_day, practice_zone
 
 
 @require_GET
@@ -85,6 +88,7 @@ def publish(request: PageRequest) -> HttpResponseBase:
             at=request.at,
             kind=said["kind"],
             wordings=[w for w in wordings if w.text],
+            signed_anew=said["signed_anew"],
         )
         return redirect("forms_wording", agreement_id=row.id)
     status = 422 if form.is_bound else 200
@@ -118,34 +122,88 @@ def _signature_page(signed: Signature, zone: ZoneInfo) -> dict[str, Any]:
         "agreement": agreement,
         "name": terms.KINDS[agreement.kind],
         "blocks": rules.set_text(agreement.text),
+        "paper_url": reverse("forms_paper", args=[signed.id]) if signed.paper_file_id else "",
+        "recorded": _recorded_words(signed),
         "whole": rules.fingerprint(agreement.title, agreement.text) == signed.text_sha256,
     }
+
+
+def _recorded_words(signed: Signature) -> str:
+    """Say how the signature was given and who wrote it down; "" where the patient signed alone."""
+    if signed.recorded_at is None:
+        return ""
+    moment = words.moment(signed.recorded_at.astimezone(practice_zone()))
+    return f"{terms.WAYS[signed.way]}, written down by {signed.recorded_by_name}, {moment}"
 
 
 @require_GET
 @staff("agreements.read")
 def of_patient(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
     """Show which agreements of one patient stand, and record a signature."""
-    form = SignForm(initial={"kind": request.GET.get("kind", "")})
-    return _patient_page(request, _get_patient(patient_id), form)
+    patient, today = _get_patient(patient_id), practice_day(request.at)
+    kind = request.GET.get("kind", "")
+    asked = queries.find_current_agreement(kind, patient.language, on=today) if kind in terms.KINDS else None
+    form = _sign_form(initial={"agreement_id": str(asked.id) if asked else "", "on": today})
+    return _patient_page(request, patient, form)
+
+
+def _sign_form(*args: Any, **given: Any) -> SignForm:
+    """Offer every published wording: a paper may be of an earlier day. The action holds the day against the wording."""
+    languages = {"en": "English", "es": "Spanish"}
+    wordings = [
+        (str(v.id), f"{terms.KINDS.get(v.kind, v.kind)}, version {v.number}, {languages.get(v.language, v.language)}")
+        for v in queries.versions()
+    ]
+    return SignForm(*args, wordings=[("", "choose the wording"), *wordings], **given)
 
 
 @require_POST
 @staff("agreements.sign")
 def sign(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
-    """Record a signature given at the desk."""
-    patient, form = _get_patient(patient_id), SignForm(request.POST)
+    """Record a signature given at the desk: the wording that was named, its day and how it was given."""
+    patient, form = _get_patient(patient_id), _sign_form(request.POST, request.FILES)
     if not form.is_valid():
         return _patient_page(request, patient, form)
-    given = {"practice": request.practice.id, "by": request.by, "at": request.at, "patient_id": patient.id}
+    said = form.cleaned_data
+    wording = queries.get_agreement(said["agreement_id"])
     try:
-        actions.sign_agreement(**given, **form.cleaned_data)
+        actions.sign_agreement(
+            practice=request.practice.id,
+            by=request.by,
+            at=request.at,
+            patient_id=patient.id,
+            kind=wording.kind,
+            signed_name=said["signed_name"],
+            relation=said["relation"],
+            language=wording.language,
+            agreement_id=wording.id,
+            given=terms.Given(said["way"], said["on"], _scan(request, patient, said["scan"])),
+        )
     except NotFound:
         raise
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
         return _patient_page(request, patient, form)
     return redirect(onward(request, reverse("forms_patient", args=[patient.id])))
+
+
+def _scan(request: PageRequest, patient: Patient, upload: Any) -> UUID | None:
+    if not upload:
+        return None
+    data, name = upload.read(), upload.name
+    return store(data, name=name, purpose="signed paper", by=request.by, at=request.at, patient_id=patient.id).id
+
+
+@require_GET
+@staff("agreements.read")
+def paper(request: PageRequest, signature_id: UUID) -> HttpResponseBase:
+    """Give out the scan of the paper that was signed."""
+    signed = queries.get_signature(signature_id)
+    log.reads(signed.patient_id)
+    found = StoredFile.objects.filter(id=signed.paper_file_id).first() if signed.paper_file_id else None
+    if found is None:
+        raise NotFound()
+    return response(found)
 
 
 @require_POST
@@ -171,7 +229,7 @@ def _get_patient(patient_id: UUID) -> Patient:
 
 
 def _patient_page(request: PageRequest, patient: Patient, form: SignForm) -> HttpResponse:
-    standing = queries.standing_signatures(patient.id)
+    standing = queries.standing_signatures(patient.id, practice_day(request.at))
     context = {
         "patient": patient,
         "patient_name": f"{patient.first_name} {patient.last_name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from stead.patients import rules
-from stead.patients.models import ContactConsent, Patient, PatientIdentifier
-from stead.patients.terms import ADDRESS_FIELDS, Address, PatientDetails
+from stead.patients import queries, rules
+from stead.patients.models import ContactConsent, Patient, PatientIdentifier, RelatedPerson
+from stead.patients.terms import ADDRESS_FIELDS, Address, PatientDetails, RelatedDetails
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.encryption import seal
@@ -44,15 +45,25 @@ def register_patient(*, practice: UUID, by: Actor, at: datetime, details: Patien
 
 
 @action("update_patient", permission="patients.edit", words="change a patient's record", may_change_nothing=True)
-def update_patient(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: PatientDetails) -> Patient:
-    """Replace a patient's details. The journal names the fields that changed, never their values."""
+def update_patient(
+    *, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: PatientDetails,
+    given: Collection[str] | None = None, version: str | None = None,
+) -> Patient:  # fmt: skip
+    """Change a patient's details: those named in `given`, all of them without it. The journal names the fields that
+    changed, never their values.
+
+    `version` is what stood on record when the form was opened (`queries.version_of`); refuses with RecordChanged when
+    somebody, the patient included, has changed it since.
+    """
     row = _locked(patient_id)
+    if version is not None and version != queries.version_of(row):
+        raise rules.RecordChanged()
     clean = rules.normal_details(details, practice_day(at))
-    columns = _columns(clean)
+    columns = {name: value for name, value in _columns(clean).items() if given is None or name in given}
     changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, columns[name])
-    if clean.ssn is not None:
+    if clean.ssn is not None and (given is None or "ssn" in given):
         changed.append("ssn")
         _seal_ssn(row, clean.ssn)
     if not changed:
@@ -99,6 +110,41 @@ def record_contact_consent(
     )
     verb = "contact_consent.given" if granted else "contact_consent.withdrawn"
     journal.write(verb, by=by, at=at, subject=row, patient_id=patient.id, channel=channel, purpose=purpose)
+    return row
+
+
+@action("add_related_person", permission="patients.relate", words="write down somebody around a patient")
+def add_related_person(
+    *, practice: UUID, by: Actor, at: datetime, patient_id: UUID, details: RelatedDetails
+) -> RelatedPerson:
+    """Write down a guardian, partner or payer. Whoever may consent is named as they sign; the journal says which paper
+    was seen, never a name."""
+    patient = _locked(patient_id)
+    clean = rules.related_details(details)
+    row = RelatedPerson.objects.create(
+        id=uuid7(at), patient_id=patient.id, added_at=at, added_by_id=by.id, added_by_name=by.name, **asdict(clean)
+    )
+    said: dict[str, Any] = {
+        "may_consent": row.may_consent,
+        "may_see": row.may_see,
+        "pays": row.pays,
+        "proof": row.proof,
+    }
+    journal.write("related_person.added", by=by, at=at, subject=row, patient_id=patient.id, **said)
+    return row
+
+
+@action("end_related_person", permission="patients.relate", words="take somebody around a patient off the record")
+def end_related_person(*, practice: UUID, by: Actor, at: datetime, patient_id: UUID, related_id: UUID) -> RelatedPerson:
+    """End what somebody may do for a patient; what they signed before stays."""
+    row = RelatedPerson.objects.select_for_update().filter(id=related_id, patient_id=patient_id).first()
+    if row is None:
+        raise NotFound()
+    if row.ended_at is not None:
+        raise rules.RelatedEnded()
+    row.ended_at = at
+    row.save(update_fields=["ended_at"])
+    journal.write("related_person.ended", by=by, at=at, subject=row, patient_id=patient_id)
     return row
 
 

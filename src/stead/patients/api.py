@@ -38,11 +38,19 @@ class PatientOut(Schema):
     zip_code: str
     home_location_id: UUID | None
     practitioner_id: UUID | None
+    time_zone: str
+    pays_self: bool | None
     created_at: datetime
+    version: str
+
+    @staticmethod
+    def resolve_version(row: Patient) -> str:
+        return queries.version_of(row)
 
 
 class PatientIn(Schema):
-    """A replacement of everything said of the patient. `ssn` left out keeps the stored number."""
+    """What is said of the patient. In an update a field that is left out stays as it is. `version` is that of the
+    answer the change is based on; with it, a record that somebody changed since refuses with 409."""
 
     first_name: str
     last_name: str
@@ -58,14 +66,18 @@ class PatientIn(Schema):
     city: str = ""
     state: str = ""
     zip_code: str = ""
+    time_zone: str = ""
     source: str = ""
     status: str = "prospect"
+    pays_self: bool | None = None
     ssn: str | None = None
     home_location_id: UUID | None = None
     practitioner_id: UUID | None = None
 
+    version: str | None = None
+
     def details(self) -> PatientDetails:
-        return PatientDetails(**self.dict())
+        return PatientDetails(**self.dict(exclude={"version"}))
 
 
 @router.get("/patients", response=list[PatientOut])
@@ -97,5 +109,6 @@ def patient(request: PageRequest, patient_id: UUID) -> Patient:
 @token("patients.edit")
 def update(request: PageRequest, patient_id: UUID, body: PatientIn) -> Patient:
     return actions.update_patient(
-        practice=request.practice.id, by=request.by, at=request.at, patient_id=patient_id, details=body.details()
-    )
+        practice=request.practice.id, by=request.by, at=request.at, patient_id=patient_id, details=body.details(),
+        given=body.dict(exclude_unset=True).keys() - {"version"}, version=body.version,
+    )  # fmt: skip

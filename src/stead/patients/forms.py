@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from stead.patients.models import SEXES, STATUSES, Patient
+from stead.patients.queries import version_of
 from stead.patients.rules import phone_words, zip_words
-from stead.patients.terms import CHANNELS, LANGUAGES, PURPOSES, PatientDetails
+from stead.patients.terms import CHANNELS, KINSHIPS, LANGUAGES, PROOFS, PURPOSES, PatientDetails, RelatedDetails
 
 _PLAIN = ("first_name", "middle_name", "last_name", "preferred_name", "birth_date", "sex", "pronouns", "language",
           "email", "line1", "city", "state", "source", "status")  # fmt: skip
@@ -54,9 +55,34 @@ class PatientForm(forms.Form):
         for name in ("first_name", "last_name", "middle_name", "phone", "email", "ssn"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
+    version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+
     def details(self) -> PatientDetails:
-        said = self.cleaned_data
+        said = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         return PatientDetails(**{**said, "ssn": said["ssn"] or None})
+
+    def given(self) -> frozenset[str]:
+        """Return the details that the form asks for; what it does not ask stays as it is."""
+        return frozenset(self.fields) - {"version"}
+
+
+class RelatedForm(forms.Form):
+    """Somebody around the patient."""
+
+    name = forms.CharField(label="Name", max_length=200, help_text="as they sign")
+    relation = forms.ChoiceField(label="Is the patient's", choices=KINSHIPS)
+    phone = forms.CharField(label="Telephone", max_length=30, required=False)
+    email = forms.CharField(label="E-mail", max_length=254, required=False)
+    may_consent = forms.BooleanField(label="may consent for the patient", required=False)
+    may_see = forms.BooleanField(label="may see the record", required=False)
+    pays = forms.BooleanField(label="pays the bills", required=False)
+    proof = forms.ChoiceField(
+        label="Paper you have seen", choices=[("", "none"), *PROOFS], required=False,
+        help_text="needed for consent",
+    )  # fmt: skip
+
+    def details(self) -> RelatedDetails:
+        return RelatedDetails(**self.cleaned_data)
 
 
 class ConsentForm(forms.Form):
@@ -74,4 +100,14 @@ def initial_of(patient: Patient) -> dict[str, Any]:
         "zip_code": zip_words(patient.zip_code),
         "home_location_id": str(patient.home_location_id or ""),
         "practitioner_id": str(patient.practitioner_id or ""),
+        "version": version_of(patient),
     }
+
+
+def stands_otherwise(form: PatientForm, patient: Patient) -> list[tuple[str, str]]:
+    """Return what is on record now and not as it was typed: label and value, in the order of the form."""
+    now = initial_of(patient)
+    typed = {name: form[name].value() for name in now}
+    names = [name for name in form.fields if name in now and name != "version"]
+    other = [n for n in names if str(form.fields[n].clean(typed[n]) or "") != str(form.fields[n].clean(now[n]) or "")]
+    return [(str(form.fields[name].label), str(now[name] or "nothing")) for name in other]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, ForeignObject, Value
 from django.db.models.functions import Concat, Lower, Reverse
 
+from stead.patients.terms import PROOFS
 from stead.platform.tenancy.models import PortalView, TenantModel, Writes, tenant_fk
 
 SEXES = [("female", "female"), ("male", "male"), ("other", "other"), ("unknown", "not known")]
@@ -80,7 +81,10 @@ class Patient(TenantModel):
 
 
 class RelatedPerson(TenantModel):
-    """A guardian, partner or payer. Who may consent, who may see and who pays are three separate facts."""
+    """A guardian, partner or payer. Who may consent, who may see and who pays are three separate facts; consent rests
+    on the paper that was seen, and counts until the person is `ended_at`."""
+
+    portal: ClassVar[PortalView] = "own"
 
     patient_id = models.UUIDField()
     patient: ForeignObject[Any, Patient] = tenant_fk("patients.Patient", "patient_id", related_name="related_people")
@@ -91,9 +95,21 @@ class RelatedPerson(TenantModel):
     may_consent = models.BooleanField(default=False)
     may_see = models.BooleanField(default=False)
     pays = models.BooleanField(default=False)
+    proof = models.CharField(max_length=20, default="", choices=PROOFS)
+    added_at = models.DateTimeField(null=True)
+    added_by_id = models.UUIDField(null=True)
+    """Who wrote the person down, and so saw the paper."""
+    added_by_name = models.CharField(max_length=200, default="")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         db_table = "related_person"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "id", "patient_id"], name="related_person_of_patient"),
+            models.CheckConstraint(
+                condition=models.Q(may_consent=False) | ~models.Q(proof=""), name="related_person_consent_proven"
+            ),
+        ]
         indexes = [models.Index(fields=["practice_id", "patient_id"], name="related_person_patient")]
 
 

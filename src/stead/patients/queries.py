@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from stead.patients.models import ContactConsent, Patient
-from stead.platform.encryption import unseal
+from stead.patients import rules
+from stead.patients.models import ContactConsent, Patient, RelatedPerson
+from stead.patients.terms import PatientDetails
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy import context
 
@@ -70,18 +72,26 @@ def consents_of(patient_id: UUID) -> list[ContactConsent]:
     return list(rows.distinct("channel", "purpose"))
 
 
+def details_of(row: Patient) -> PatientDetails:
+    """Return what is on record of a patient, in the shape of an update; the social security number stays as it is."""
+    return PatientDetails(**{f.name: getattr(row, f.name) for f in fields(PatientDetails) if f.name != "ssn"})
+
+
+def version_of(row: Patient) -> str:
+    """Return the name of what is on record now; see `rules.version_of`."""
+    return rules.version_of(details_of(row), row.ssn_encrypted)
+
+
+def related_people(patient_id: UUID) -> list[RelatedPerson]:
+    """Return who stands around the patient now, the newest last."""
+    return list(RelatedPerson.objects.filter(patient_id=patient_id, ended_at=None).order_by("added_at", "id"))
+
+
 def may_reach(patient_id: UUID, channel: str, purpose: str) -> bool:
     """Answer whether the newest answer allows the channel for the purpose; no answer is a no."""
     row = ContactConsent.objects.filter(patient_id=patient_id, channel=channel, purpose=purpose)
     newest = row.order_by("-at", "-id").values_list("granted", flat=True).first()
     return bool(newest)
-
-
-def ssn_of(row: Patient) -> str:
-    """Open the social security number, for the claim that must carry it."""
-    if not row.ssn_encrypted:
-        return ""
-    return unseal(row.ssn_encrypted, practice=row.practice_id, record=row.id, field="ssn")
 
 
 def names_of(patient_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from stead.patients.models import SEXES, Patient
-from stead.patients.queries import consents_of
+from stead.patients.models import SEXES, Patient, RelatedPerson
+from stead.patients.queries import consents_of, related_people
 from stead.patients.rules import age_years, phone_words, zip_words
-from stead.patients.terms import CHANNELS, LANGUAGES, PURPOSES
+from stead.patients.terms import CHANNELS, KINSHIPS, LANGUAGES, PROOFS, PURPOSES
 from stead.platform.ui import words
 from stead.platform.ui.parts import Receipt
 
@@ -19,6 +19,8 @@ _DONE = {
     "registered": "Registered. The record is open.",
     "saved": "The record is saved.",
     "consent": "Noted. The newest answer counts from now on.",
+    "related": "Written down. What they may do counts from now on.",
+    "ended": "Taken off. They can no longer act for the patient.",
 }
 
 
@@ -62,6 +64,26 @@ def consents(patient_id: UUID, zone: ZoneInfo) -> list[dict[str, Any]]:
         }
         for row in consents_of(patient_id)
     ]
+
+
+def people(patient_id: UUID, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return who stands around the patient, with what each may do and which paper says so."""
+    kinships, proofs = dict(KINSHIPS), dict(PROOFS)
+
+    def line(row: RelatedPerson) -> dict[str, Any]:
+        may = [w for w, yes in (("consent", row.may_consent), ("see the record", row.may_see)) if yes]
+        does = [*([f"may {words.listed(may)}"] if may else []), *(["pays"] if row.pays else [])]
+        seen = words.day(row.added_at.astimezone(zone).date(), year=True) if row.added_at else ""
+        return {
+            "id": row.id,
+            "name": row.name,
+            "relation": kinships.get(row.relation, row.relation),
+            "does": ", ".join(does) or "is known, and may do nothing yet",
+            "proof": f"{proofs[row.proof]} seen by {row.added_by_name}, {seen}" if row.proof else "",
+            "reach": ", ".join(p for p in (phone_words(row.phone), row.email) if p),
+        }
+
+    return [line(row) for row in related_people(patient_id)]
 
 
 def receipts(done: str) -> list[Receipt]:

@@ -5,14 +5,15 @@ Worked case: "(502) 555-0143" becomes "+15025550143", "ky" becomes "KY", "40204-
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import phonenumbers
 
-from stead.patients.terms import CHANNELS, PURPOSES, Address, PatientDetails
-from stead.platform.refusals import InvalidInput
+from stead.patients.terms import CHANNELS, KINSHIPS, PROOFS, PURPOSES, Address, PatientDetails, RelatedDetails
+from stead.platform.refusals import Conflict, InvalidInput
 
 _STATES = """
 AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI
@@ -21,6 +22,13 @@ SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP
 STATES = frozenset(_STATES.split())
 OLDEST_YEARS = 130
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class RecordChanged(Conflict):
+    words = (
+        "Somebody else changed this record since you opened it. Nothing was saved. "
+        "What you wrote is still here; compare it with what stands on record now and save again."
+    )
 
 
 class NameMissing(InvalidInput):
@@ -53,6 +61,22 @@ class SsnNotReadable(InvalidInput):
 
 class BirthDateImpossible(InvalidInput):
     words = "Nobody in care was born on this day. Look at the year."
+
+
+class RelatedNameMissing(InvalidInput):
+    words = "Write the person's first and last name, as they sign."
+
+
+class KinshipNotKnown(InvalidInput):
+    words = "Say how the person belongs to the patient; the list has the ways."
+
+
+class ProofNotSeen(InvalidInput):
+    words = "Somebody may consent for the patient only once you have seen the paper that says so. Say which."
+
+
+class RelatedEnded(InvalidInput):
+    words = "This person was taken off the record before. Nothing was changed."
 
 
 class ConsentNotKnown(InvalidInput):
@@ -140,6 +164,18 @@ def check_birth_date(born: date | None, today: date) -> None:
         raise BirthDateImpossible(field="birth_date")
 
 
+def related_details(details: RelatedDetails) -> RelatedDetails:
+    """Return the person as stored; refuse one without a whole name, and consent without the paper that was seen."""
+    name = one_line(details.name)
+    if len(name.split()) < 2:
+        raise RelatedNameMissing(field="name")
+    if details.relation not in dict(KINSHIPS):
+        raise KinshipNotKnown(field="relation")
+    if (details.proof and details.proof not in dict(PROOFS)) or (details.may_consent and not details.proof):
+        raise ProofNotSeen(field="proof")
+    return replace(details, name=name, phone=phone_number(details.phone), email=email_address(details.email))
+
+
 def check_consent(channel: str, purpose: str) -> None:
     if channel not in dict(CHANNELS) or purpose not in dict(PURPOSES):
         raise ConsentNotKnown()
@@ -160,6 +196,16 @@ def normal_details(details: PatientDetails, today: date) -> PatientDetails:
         zip_code=zip_digits(clean.zip_code),
         ssn=None if clean.ssn is None else ssn_digits(clean.ssn),
     )
+
+
+def version_of(details: PatientDetails, ssn_encrypted: str) -> str:
+    """Return a short name of what is on record, which any change by anybody gives another: what a form was opened with
+    is compared with what stands when it is saved.
+
+    Worked case: the desk opens the record, the patient gives an address in the portal, the desk saves: refused.
+    """
+    said = "\x1f".join(f"{name}={value}" for name, value in sorted(asdict(details).items()) if name != "ssn")
+    return hashlib.sha256(f"{said}\x1f{ssn_encrypted}".encode()).hexdigest()[:20]
 
 
 def age_years(born: date, today: date) -> int:

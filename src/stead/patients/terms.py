@@ -12,6 +12,39 @@ CHANNELS = (("email", "e-mail"), ("sms", "text message"), ("voice", "telephone")
 PURPOSES = (("reminder", "reminders"), ("billing", "bills and balances"), ("care", "messages about care"))
 
 
+KINSHIPS = (
+    ("parent", "parent"),
+    ("guardian", "legal guardian"),
+    ("partner", "spouse or partner"),
+    ("child", "grown-up child"),
+    ("agent", "agent under a power of attorney"),
+    ("other", "somebody else"),
+)
+PROOFS = (
+    ("birth_certificate", "birth certificate"),
+    ("adoption_decree", "adoption decree"),
+    ("custody_order", "custody order"),
+    ("guardianship_order", "guardianship order"),
+    ("power_of_attorney", "power of attorney for health care"),
+)
+"""Papers that say who may consent for somebody else; the desk has seen the paper before it says so."""
+
+
+@dataclass(frozen=True)
+class RelatedDetails:
+    """Somebody around a patient. Who may consent, who may see and who pays are three separate facts; consent needs the
+    paper that was seen, one of PROOFS."""
+
+    name: str
+    relation: str
+    phone: str = ""
+    email: str = ""
+    may_consent: bool = False
+    may_see: bool = False
+    pays: bool = False
+    proof: str = ""
+
+
 @dataclass(frozen=True)
 class PatientDetails:
     """Everything the practice says of a patient; an update replaces all of it.

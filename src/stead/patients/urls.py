@@ -8,4 +8,6 @@ urlpatterns = [
     path("<uuid:patient_id>/", views.patient_record, name="patients_record"),
     path("<uuid:patient_id>/edit/", views.edit_patient, name="patients_edit"),
     path("<uuid:patient_id>/consents/", views.record_consent, name="patients_consent"),
+    path("<uuid:patient_id>/people/", views.add_related, name="patients_related"),
+    path("<uuid:patient_id>/people/<uuid:related_id>/end/", views.end_related, name="patients_related_end"),
 ]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.patients import actions, lists, queries, record, sections, slip
-from stead.patients.forms import ConsentForm, PatientForm, initial_of
+from stead.patients.forms import ConsentForm, PatientForm, RelatedForm, initial_of, stands_otherwise
 from stead.patients.models import Patient
+from stead.patients.rules import RecordChanged
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.refusals import NotFound, Refusal
@@ -66,6 +67,31 @@ def record_consent(request: PageRequest, patient_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('patients_record', args=[patient.id])}?done=consent#reach")
 
 
+@staff("patients.relate")
+@require_POST
+def add_related(request: PageRequest, patient_id: UUID) -> HttpResponse:
+    """Write down somebody around the patient, with what they may do."""
+    patient = queries.get_patient(patient_id)
+    form = RelatedForm(request.POST)
+    if not form.is_valid():
+        return _record(request, patient, ConsentForm(), related=form, status=422)
+    door: dict[str, Any] = {"practice": request.practice.id, "by": request.by, "at": request.at}
+    try:
+        actions.add_related_person(**door, patient_id=patient.id, details=form.details())
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
+        return _record(request, patient, ConsentForm(), related=form, status=refusal.status)
+    return redirect(f"{reverse('patients_record', args=[patient.id])}?done=related#people")
+
+
+@staff("patients.relate")
+@require_POST
+def end_related(request: PageRequest, patient_id: UUID, related_id: UUID) -> HttpResponse:
+    door: dict[str, Any] = {"practice": request.practice.id, "by": request.by, "at": request.at}
+    actions.end_related_person(**door, patient_id=patient_id, related_id=related_id)
+    return redirect(f"{reverse('patients_record', args=[patient_id])}?done=ended#people")
+
+
 @staff("patients.register")
 @require_http_methods(["GET", "POST"])
 def new_patient(request: PageRequest) -> HttpResponse:
@@ -97,20 +123,28 @@ def edit_patient(request: PageRequest, patient_id: UUID) -> HttpResponse:
         return _form_page(request, form, patient, status=422)
     try:
         actions.update_patient(
-            practice=request.practice.id, by=request.by, at=request.at, patient_id=patient.id, details=form.details()
-        )
+            practice=request.practice.id, by=request.by, at=request.at, patient_id=patient.id, details=form.details(),
+            given=form.given(), version=form.cleaned_data["version"],
+        )  # fmt: skip
+    except RecordChanged as refusal:
+        return _changed_meanwhile(request, form, queries.get_patient(patient_id), refusal)
     except Refusal as refusal:
         return _refused(request, form, patient, refusal)
     return redirect(onward(request, f"{reverse('patients_record', args=[patient.id])}?done=saved"))
 
 
-def _record(request: PageRequest, patient: Patient, form: ConsentForm, status: int = 200) -> HttpResponse:
+def _record(
+    request: PageRequest, patient: Patient, form: ConsentForm, *, related: RelatedForm | None = None, status: int = 200
+) -> HttpResponse:
     zone = practice_zone()
     context = {
         "hand": slip.of(patient) | {"put_down_url": reverse("patients_list")},
         "patient": record.shown(patient, request.at, zone),
         "consents": record.consents(patient.id, zone),
         "form": form,
+        "people": record.people(patient.id, zone),
+        "related": related or RelatedForm(),
+        "may_relate": permissions.holds(request.by, "patients.relate"),
         "sections": sections.shown(patient.id, request.by, request.at),
         "receipts": record.receipts(request.GET.get("done", "")),
         "may_edit": permissions.holds(request.by, "patients.edit"),
@@ -132,6 +166,15 @@ def _refused(request: PageRequest, form: PatientForm, patient: Patient | None, r
         raise refusal
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
     return _form_page(request, form, patient, status=refusal.status)
+
+
+def _changed_meanwhile(request: PageRequest, form: PatientForm, patient: Patient, refusal: Refusal) -> HttpResponse:
+    """Show what was typed beside what stands on record now; saving once more then knows of it."""
+    other = stands_otherwise(form, patient)
+    form.add_error(None, refusal.words)
+    form.data = QueryDict(request.POST.urlencode(), mutable=True)
+    form.data["version"] = queries.version_of(patient)
+    return _form_page(request, form, patient, other=other, status=refusal.status)
 
 
 def _form(*args: Any, **given: Any) -> PatientForm:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 
@@ -208,8 +209,7 @@ def _state(label: str, form: Form, **columns: Any) -> FormMaker:
 
 NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
-    "POST tasks/{}/done", "POST appointments/{}/cancel", "POST appointments/{}/check-in", "billing_check_claim",
-    
+    "POST tasks/{}/done", "POST appointments/{}/cancel", "billing_check_claim",
     "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
     "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm",
 }  # fmt: skip
@@ -262,7 +262,17 @@ valid("POST patients", _DEE)
 valid("PUT patients/{}", _DEE)
 _DEE_FORM = _DEE | {"sex": "female", "language": "en", "status": "prospect"}
 valid("patients_new", _DEE_FORM)
-valid("patients_edit", _DEE_FORM)
+
+
+def _edit(rows: Rows) -> Form:
+    from stead.patients.queries import version_of
+
+    return _DEE_FORM | {"version": version_of(rows.of("patients.Patient"))}
+
+
+valid("patients_edit", _edit)
+valid("patients_related", {"name": "Joan Marsh", "relation": "parent", "may_consent": "on", "proof": "custody_order"})
+NO_INPUT.add("patients_related_end")
 valid("patients_consent", {"channel": "email", "purpose": "care", "granted": "yes"})
 valid(
     "POST eligibility-checks",
@@ -330,6 +340,28 @@ def _hours(rows: Rows) -> Form:
 
 
 valid("calendar_hours_add", _hours)
+
+
+def _today(rows: Rows) -> Form:
+    """The visit is about to begin: it is checked in on its own day."""
+    start = clock.now() + timedelta(minutes=10)
+    return _state("scheduling.Appointment", {}, starts_at=start, ends_at=start + timedelta(minutes=50))(rows)
+
+
+valid("POST appointments/{}/check-in", _today)
+
+
+def _over(rows: Rows) -> Form:
+    """The visit's planned end is over, and nobody pressed a button."""
+    now = clock.now()
+    planned = {"starts_at": now - timedelta(hours=2), "ends_at": now - timedelta(hours=1)}
+    _state("scheduling.Appointment", {}, status="booked", **planned)(rows)
+    zone = ZoneInfo(rows.of("scheduling.Appointment").location.time_zone)
+    began, ended = (f"{moment.astimezone(zone):%H:%M}" for moment in planned.values())
+    return {"began": began, "ended": ended, "reason": "not_pressed"}
+
+
+valid("calendar_late", _over)
 valid("calendar_cancel", {"reason": "patient_asked"})
 valid("messaging_send_again", _state("messaging.OutboxMessage", {}, state="failed"))
 _FIRST = {"kind": "document", "key": "first", "stage_key": "first"}

@@ -23,6 +23,8 @@ from stead.care.models import Encounter
 from stead.care.terms import TEMPLATES
 from stead.coverage.actions import add_coverage, ask_eligibility, record_eligibility_answer
 from stead.coverage.terms import EligibilityAnswer
+from stead.forms.actions import sign_agreement
+from stead.forms.terms import CONSENT_TREATMENT, PRIVACY_NOTICE
 from stead.patients.actions import register_patient
 from stead.patients.models import Patient
 from stead.patients.terms import PatientDetails
@@ -96,14 +98,17 @@ class House:
         return Actor(id=person.id, kind="staff", name=name, roles=frozenset(cast(list[Role], person.roles)))
 
     def patient(self, first_name: str, last_name: str, **more: Any) -> Patient:
-        """Register somebody who is known here: pays by themselves, seen by Dr Cho at Linden Street."""
+        """Register somebody known here who consented to care: pays by themselves, seen by Dr Cho at Linden Street."""
         given: dict[str, Any] = {
             "status": "active", "pays_self": True, "birth_date": date(1991, 3, 14), "state": "KY",
             "practitioner_id": self.made.staff[CHO].id, "home_location_id": self.made.locations[0].id,
         }  # fmt: skip
         details = PatientDetails(first_name, last_name, **(given | more))
         with self.acting():
-            return register_patient(**self.do(), details=details)
+            row = register_patient(**self.do(), details=details)
+            for kind in (CONSENT_TREATMENT, PRIVACY_NOTICE):
+                sign_agreement(**self.do(), patient_id=row.id, kind=kind, signed_name=f"{first_name} {last_name}")
+            return row
 
     def card(self, patient: Patient) -> PaymentCard:
         kept = ports.processor().vault(number="4242424242424242", expires_month=12, expires_year=2030, key=str(uuid4()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -41,10 +42,13 @@ def test_without_birth_date_nobody_signs() -> None:
 
 def test_guardian_signs_only_where_the_record_says_may_consent() -> None:
     related = [terms.Signer("Ann Marsh", True), terms.Signer("Bob Marsh", False)]
-    rules.check_guardian_signs("ann marsh", related)
+    child: dict[str, Any] = {"birth_date": date(2014, 1, 2), "day": date(2026, 11, 24)}
+    assert rules.check_guardian_signs("ann marsh", related, **child) == related[0]
     for name in ("Bob Marsh", "Ann", ""):
         with pytest.raises(rules.SignerMayNotConsent):
-            rules.check_guardian_signs(name, related)
+            rules.check_guardian_signs(name, related, **child)
+    with pytest.raises(rules.PatientSignsAlone):
+        rules.check_guardian_signs("ann marsh", related, birth_date=date(2008, 11, 24), day=date(2026, 11, 24))
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stead.patients.models import ContactConsent, Patient
+from stead.patients import actions
+from stead.patients.models import ContactConsent, Patient, RelatedPerson
+from stead.patients.terms import Address
 from stead.patients.tests.conftest import DEE
 from stead.platform.access.models import PatientAccess
 from stead.platform.actors import Actor, Role
 from stead.testing.clients import SeatClient
 
 pytestmark = pytest.mark.django_db
+
+
 ClientAs = Callable[[Role], SeatClient]
 NEW = {"first_name": "Ada", "last_name": "Nwosu", "sex": "unknown", "language": "en", "status": "prospect"}
 
@@ -157,3 +161,42 @@ def test_form_address_opened_as_a_page_says_so(client_as: ClientAs, dee: Patient
     answer = client_as("front_desk").get(reverse("patients_consent", args=[dee.id]))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "This address has no page" in answer.text
+
+
+def test_guardian_is_written_down_with_the_paper_and_taken_off(client_as: ClientAs, dee: Patient) -> None:
+    client, address = client_as("front_desk"), f"/patients/{dee.id}/people/"
+    given = {"name": "Joan Marsh", "relation": "parent", "may_consent": "on"}
+    refused = client.post(address, given)
+    assert refused.status_code == 422
+    assert "only once you have seen the paper" in refused.content.decode()
+    page = client.post(address, given | {"proof": "custody_order"}).content.decode()
+    assert "may consent" in page
+    assert "custody order seen by" in page
+    row = RelatedPerson.objects.get()
+    page = client.post(f"{address}{row.id}/end/").content.decode()
+    assert "Nobody is written down." in page
+    assert client.post(f"{address}{row.id}/end/").status_code == 422
+    assert client_as("biller").post(address, given).status_code == 403
+
+
+def test_address_given_meanwhile_is_not_lost(client_as: ClientAs, dee: Patient, inside: UUID, ana: Actor,
+                                             at: datetime) -> None:  # fmt: skip
+    """The desk has the form open, the patient gives an address in the portal, the desk saves."""
+    client, place = client_as("front_desk"), reverse("patients_edit", args=[dee.id])
+    page = client.get(place)
+    said = {k: v for k, v in page.context["form"].initial.items() if v is not None} | {"birth_date": "03/14/1991"}
+    Patient.objects.filter(id=dee.id).update(time_zone="America/Chicago")
+    page = client.get(place)
+    said["version"] = page.context["form"].initial["version"]
+    home = Address("1 New Street", "Louisville", "KY", "40202")
+    actions.give_address(practice=inside, by=ana, at=at, patient_id=dee.id, address=home)
+    answer = client.post(place, said | {"pronouns": "they/them"})
+    assert answer.status_code == 409
+    assert "Street and number: 1 New Street" in answer.text
+    dee.refresh_from_db()
+    assert (dee.line1, dee.pronouns) == ("1 New Street", "she/her")
+    again = said | {"pronouns": "they/them", "version": answer.context["form"]["version"].value()}
+    again |= {"line1": "1 New Street", "city": "Louisville", "state": "KY", "zip_code": "40202"}
+    assert "The record is saved." in client.post(place, again).text
+    dee.refresh_from_db()
+    assert (dee.line1, dee.pronouns, dee.time_zone) == ("1 New Street", "they/them", "America/Chicago")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from stead.platform.web.door import PageRequest
 from stead.portal import journey, queries
 from stead.portal.door import paper_page, portal_page
 from stead.portal.visit_words import held_words, visit_facts
+from stead.practice.queries import practice_day
 
 
 @paper_page("GET")
@@ -37,7 +39,7 @@ def home(request: PageRequest) -> HttpResponseBase:
         return portal_page(request, "portal/home.html", context | _quiet(visit), here="home")
     zone = ZoneInfo(queries.time_zone_of(me.location_id, request.practice.time_zone))
     items = queries.items_of(me.id, walk.case_id)
-    settled = _settled(me.id)
+    settled = _settled(me.id, practice_day(request.at))
     waiting = journey.open_items(items, walk.stage_key, settled)
     last = _last_stage(visit) if visit else None
     context |= {
@@ -63,7 +65,11 @@ def onward(request: PageRequest) -> HttpResponseBase:
     learns of what was just given, and stays as it is until there is something."""
     walk = walk_of(request)
     items = queries.items_of(request.patient_id, walk.case_id) if walk else []
-    waiting = journey.open_items(items, walk.stage_key, _settled(request.patient_id)) if walk else []
+    waiting = (
+        journey.open_items(items, walk.stage_key, _settled(request.patient_id, practice_day(request.at)))
+        if walk
+        else []
+    )
     place = journey.page_of(waiting[0]) if waiting else reverse("portal_home")
     if not is_htmx(request):
         return redirect(place)
@@ -74,11 +80,11 @@ def onward(request: PageRequest) -> HttpResponseBase:
     return HttpResponse(headers={"HX-Redirect": place})
 
 
-def _settled(patient_id: UUID) -> set[str]:
+def _settled(patient_id: UUID, today: date) -> set[str]:
     """Return the keys of items that signatures, a card on file and a known address answer already."""
     card = set(journey.CARD_KEYS) if queries.cards_of(patient_id) else set()
     home = {journey.ADDRESS_KEY} if all(queries.address_of(patient_id).values()) else set()
-    return set(standing_signatures(patient_id)) | card | home
+    return set(standing_signatures(patient_id, today)) | card | home
 
 
 def _last_stage(visit: dict[str, Any]) -> Stage:

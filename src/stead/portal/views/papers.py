@@ -111,7 +111,7 @@ def file(request: PageRequest, file_id: UUID) -> HttpResponseBase:
 @paper_page("GET")
 def agreements(request: PageRequest) -> HttpResponseBase:
     """List the agreements: what is signed, what is not."""
-    standing = standing_signatures(request.patient_id)
+    standing = standing_signatures(request.patient_id, practice_day(request.at))
     rows = []
     for kind in KINDS:
         wording = find_current_agreement(kind, translation.get_language() or "en", on=practice_day(request.at))
@@ -134,7 +134,7 @@ def agreement(request: PageRequest, kind: str) -> HttpResponseBase:
     wording = find_current_agreement(kind, translation.get_language() or "en", on=practice_day(request.at))
     if kind not in KINDS or wording is None:
         raise NotFound()
-    signed = standing_signatures(request.patient_id).get(kind)
+    signed = standing_signatures(request.patient_id, practice_day(request.at)).get(kind)
     if request.method == "POST" or signed is None or signed.agreement.number < wording.number:
         return _sign_page(request, [wording], older=signed is not None)
     context = {
@@ -158,7 +158,10 @@ def papers(request: PageRequest) -> HttpResponseBase:
 
 def _asked_signatures(request: PageRequest) -> list[AgreementVersion]:
     """Return the wordings that are asked for, have been published and are not signed, in the order of the case."""
-    standing, language = standing_signatures(request.patient_id), translation.get_language() or "en"
+    standing, language = (
+        standing_signatures(request.patient_id, practice_day(request.at)),
+        translation.get_language() or "en",
+    )
     of = request.visit
     kinds = [
         row["key"] for row in queries.open_signatures(request.patient_id)
@@ -216,7 +219,10 @@ def _with_electronic(request: PageRequest, asked: list[AgreementVersion]) -> lis
     """Add the consent to electronic records, if it was published and does not stand: it is given with the first paper
     that is signed here, and its text stands in full beside the button, which is its tick."""
     kinds = {paper.kind for paper in asked}
-    if ELECTRONIC_RECORDS in standing_signatures(request.patient_id) or ELECTRONIC_RECORDS in kinds:
+    if (
+        ELECTRONIC_RECORDS in standing_signatures(request.patient_id, practice_day(request.at))
+        or ELECTRONIC_RECORDS in kinds
+    ):
         return asked
     language = translation.get_language() or "en"
     found = find_current_agreement(ELECTRONIC_RECORDS, language, on=practice_day(request.at))

@@ -132,7 +132,7 @@ class Intake:
     def _sign(self, kind: str) -> None:
         name = f"{self.patient.first_name} {self.patient.last_name}"
         given = {"patient_id": self.patient.id, "signed_name": name}
-        for one in (kind, "consent_treatment", "privacy_notice"):
+        for one in (kind, "consent_treatment", "privacy_notice", "consent_telehealth"):
             self.life.do("agreements", forms.sign_agreement, self.self, self.at, kind=one, **given)
 
     def _card(self) -> None:

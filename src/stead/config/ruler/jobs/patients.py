@@ -21,6 +21,7 @@ from stead.messaging.models import OutboxMessage
 from stead.messaging.queries import as_it_leaves
 from stead.patients.actions import record_contact_consent
 from stead.patients.models import Patient
+from stead.practice.queries import practice_day
 from stead.processes.actions import accept_item, open_case
 from stead.processes.models import CaseItem
 from stead.testing.jobs import run_waiting
@@ -68,7 +69,7 @@ def intake_on_a_phone(house: House, hand_of: HandOf) -> Iterator[Stretch]:
             check(sent.count() == len(PHOTOS), "A photo did not arrive.")
     with house.acting():
         for kind in ("financial_agreement", "electronic_records"):
-            check(is_signed(patient.id, kind), f"Not signed: {kind}.")
+            check(is_signed(patient.id, kind, practice_day(house.at)), f"Not signed: {kind}.")
         check(PaymentCard.objects.filter(patient_id=patient.id).count() == 1, "The card is not kept.")
     rest.counted = first.counted + rest.counted
     yield rest

@@ -7,14 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from stead.forms import actions, queries, terms
-from stead.forms.models import AgreementVersion
+from stead.forms.models import AgreementVersion, Signature
+from stead.intake.tests.test_actions import PNG
+from stead.platform import clock
 from stead.platform.actors import Actor
+from stead.practice.queries import practice_day
 from stead.testing.clients import ClientAs, SeatClient
 
 pytestmark = pytest.mark.django_db
+
+
+def at_the_desk(kind: str, name: str) -> dict[str, Any]:
+    wording = AgreementVersion.objects.get(kind=kind, number=1, language="en")
+    return {
+        "agreement_id": str(wording.id), "signed_name": name, "relation": "self", "way": "paper", "on": "11/24/2026",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -60,19 +71,31 @@ def test_wrong_method_is_refused(client_as: ClientAs, signed: Any, dee: Any) -> 
 
 def test_desk_records_a_signature_and_takes_it_back(client_as: ClientAs, published: None, dee: Any) -> None:
     client = client_as("front_desk")
-    given = {"kind": "privacy_notice", "signed_name": "Dee Marsh", "relation": "self", "language": "en"}
+    assert 'value="11/24/2026"' in client.get(reverse("forms_patient", args=[dee.id])).content.decode()
+    given = at_the_desk("privacy_notice", "Dee Marsh")
     page = client.post(reverse("forms_sign", args=[dee.id]), given)
     assert "Five agreements still to sign." in page.content.decode()
     page = client.post(reverse("forms_revoke", args=[dee.id]), {"kind": "privacy_notice"})
     assert "Deirdre has signed nothing yet." in page.content.decode()
 
 
+def test_paper_is_kept_with_its_scan_and_who_wrote_it_down(client_as: ClientAs, published: None, dee: Any) -> None:
+    client = client_as("front_desk")
+    scan = SimpleUploadedFile("paper.png", PNG, content_type="image/png")
+    client.post(reverse("forms_sign", args=[dee.id]), at_the_desk("privacy_notice", "Dee Marsh") | {"scan": scan})
+    row = Signature.objects.get()
+    page = client.get(reverse("forms_signature", args=[row.id])).content.decode()
+    assert "on paper, written down by" in page
+    paper = client.get(reverse("forms_paper", args=[row.id]))
+    assert (paper.status_code, paper["Content-Type"]) == (200, "image/png")
+
+
 def test_wrong_name_is_refused_with_the_form(client_as: ClientAs, published: None, dee: Any) -> None:
-    given = {"kind": "privacy_notice", "signed_name": "Dee Mosh", "relation": "self", "language": "en"}
+    given = at_the_desk("privacy_notice", "Dee Mosh")
     answer = client_as("front_desk").post(reverse("forms_sign", args=[dee.id]), given)
     assert answer.status_code == 422
     assert "Type your first and last name as we have it on file." in answer.content.decode()
-    assert not queries.is_signed(dee.id, "privacy_notice")
+    assert not queries.is_signed(dee.id, "privacy_notice", practice_day(clock.now()))
 
 
 def test_manager_publishes_and_the_desk_may_not(client_as: ClientAs, published: None) -> None:

@@ -19,7 +19,7 @@ from stead.coverage.models import Coverage, Payer
 from stead.coverage.terms import PayerDetails
 from stead.forms.actions import publish_agreement
 from stead.forms.models import Signature
-from stead.forms.queries import current_agreement, standing_signatures
+from stead.forms.queries import find_current_agreement, standing_signatures
 from stead.forms.rules import fingerprint
 from stead.forms.terms import Wording
 from stead.intake.actions import invite_patient
@@ -32,6 +32,7 @@ from stead.platform.accounts.factor_models import LinkVisit
 from stead.platform.actors import Actor
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import NotPermitted
+from stead.practice.queries import practice_day
 from stead.processes.models import CaseItem
 from stead.testing.clients import SeatClient, outside
 from stead.testing.matrix import Route, all_routes
@@ -202,8 +203,8 @@ def three_papers(case: Any, inside: UUID, olu: Actor, at: datetime) -> list[Any]
             case_id=case.id, patient_id=row.patient_id, stage_key=row.stage_key, key=key, kind="signature",
             words=key, asked_of="patient", state="asked",
         )  # fmt: skip
-    found = [current_agreement(k, "en") for k in ("financial_agreement", "consent_treatment", "privacy_notice")]
-    return [*found, current_agreement("electronic_records", "en")]
+    found = [find_current_agreement(k, "en") for k in ("financial_agreement", "consent_treatment", "privacy_notice")]
+    return [*found, find_current_agreement("electronic_records", "en")]
 
 
 def act(papers: list[Any], **changed: str) -> dict[str, str]:
@@ -251,7 +252,7 @@ def test_wording_that_changed_meanwhile_refuses_all(
     )
     answer = client.post(reverse("portal_papers"), act(three_papers))
     assert (answer.status_code, "The wording has changed" in text(answer)) == (422, True)
-    assert standing_signatures(dee.id) == {}
+    assert standing_signatures(dee.id, practice_day(clock.now())) == {}
 
 
 @pytest.mark.parametrize("shown", ["x", "00000000-0000-7000-8000-000000000000"])

@@ -15,11 +15,13 @@ from django.urls import reverse
 from stead.coverage.actions import add_payer
 from stead.coverage.models import Coverage, Payer
 from stead.coverage.terms import PayerDetails
-from stead.forms.queries import current_agreement, is_signed
+from stead.forms.queries import find_current_agreement, is_signed
 from stead.intake.models import PatientMessage
 from stead.intake.tests.test_actions import PNG
+from stead.platform import clock
 from stead.platform.actors import Actor
 from stead.platform.identifiers import new_id
+from stead.practice.queries import practice_day
 from stead.processes.models import Case, CaseItem
 from stead.testing.clients import ClientAs, SeatClient, outside
 
@@ -252,7 +254,7 @@ def test_part_of_an_address_is_refused_and_nothing_typed_is_lost(
 
 
 def signing(**changed: str) -> dict[str, str]:
-    agreement = current_agreement("financial_agreement", "en")
+    agreement = find_current_agreement("financial_agreement", "en")
     assert agreement is not None
     said = {"shown": str(agreement.id), "read": "on", "signed_name": "Dee Marsh", "relation": "self"}
     return {k: v for k, v in (said | changed).items() if v}
@@ -265,11 +267,11 @@ def test_agreement_is_read_and_signed(client: SeatClient, dee: Any, case: Any, t
     assert 'value="Dee Marsh"' in page
     home = text(client.post(url, signing()))
     assert "Add your card" in home
-    assert is_signed(dee.id, "financial_agreement")
+    assert is_signed(dee.id, "financial_agreement", practice_day(clock.now()))
     told()
     assert CaseItem.objects.get(case_id=case.id, key="financial_agreement").state == "accepted"
     client.post(reverse("portal_take_back", args=["financial_agreement"]))
-    assert not is_signed(dee.id, "financial_agreement")
+    assert not is_signed(dee.id, "financial_agreement", practice_day(clock.now()))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,7 @@ def test_signature_needs_reading_and_the_own_name(
 ) -> None:
     answer = client.post(reverse("portal_agreement", args=["financial_agreement"]), signing(**changed))
     assert answer.status_code == status
-    assert not is_signed(dee.id, "financial_agreement")
+    assert not is_signed(dee.id, "financial_agreement", practice_day(clock.now()))
 
 
 def test_unknown_agreement_is_not_there(client: SeatClient) -> None:
