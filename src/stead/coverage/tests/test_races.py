@@ -29,15 +29,14 @@ def test_last_unit_goes_to_one_of_six_visits(practice_row: object, linden: UUID,
         covered = policy(linden, olu, at, dee(at), bluegrass(linden, olu, at))
         day = practice_day(at)
         actions.add_authorization(**door, details=AuthorizationDetails(covered.id, "A1", 1, day, day))
-    gate, results = threading.Barrier(TIMES), [None for _ in range(TIMES)]
+    gate = threading.Barrier(TIMES)
+    results: list[Any] = [None for _ in range(TIMES)]
 
     def run(n: int) -> None:
         try:
             gate.wait(timeout=60)
             with acting(linden, olu):
-                results[n] = actions.count_unit(  # type: ignore[call-overload]
-                    **door, coverage_id=covered.id, service_date=day, encounter_id=new_id()
-                )
+                results[n] = actions.count_unit(**door, coverage_id=covered.id, service_date=day, encounter_id=new_id())
         finally:
             connections["default"].close()
 
