@@ -133,7 +133,7 @@ def attach_card(
     back_file_id: UUID | None = None, front: Upload | None = None, back: Upload | None = None,
 ) -> Coverage:  # fmt: skip
     """Keep the photos of the card, stored already or sent now (`front`, `back`); a new photo must be compared anew.
-    A side that is not new stays as it is on record. Refuses a card without a front; of photos that are refused none stays.
+    A side that is not new stays as it was. Refuses a card without a front; of photos that are refused none stays.
     """
     row = _coverage(coverage_id, by)
     front_file_id = _stored(row, front, "front", by, at) or front_file_id or row.card_front_file_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,9 @@ from stead.patients.queries import related_people
 from stead.platform.accounts.models import Practice
 from stead.platform.actions import action
 from stead.platform.actors import Actor
-from stead.platform.files.models import StoredFile
+from stead.platform.files.store import store
 from stead.platform.journal.write import write
-from stead.platform.refusals import NotFound, Refusal
+from stead.platform.refusals import InvalidInput, NotFound, Refusal
 from stead.practice.queries import practice_day, practice_zone
 
 
@@ -115,7 +115,7 @@ def sign_agreement(
     patient = _patient_of(by, patient_id)
     today = practice_day(at)
     if given is not None:
-        _check_given(given, patient, by, today)
+        _check_given(given, by, today)
     day = given.on if given else today
     signer = _signer(patient, signed_name, relation, day)
     agreement = _agreement_to_sign(kind, language or patient.language, agreement_id, day)
@@ -128,7 +128,7 @@ def sign_agreement(
     moment = at if day == today else _noon(day)
     act = _Act(signed_name.strip(), relation, moment, signer.id, **_record_of(by, at, given))
     try:
-        signature = _sign(patient_id, agreement, turn, act, revokes=False)
+        signature = _sign(patient_id, agreement, turn, _with_paper(act, given, patient_id, by, at), revokes=False)
     except rules.SignedAtOnce:
         standing = queries.standing_signatures(patient_id, today).get(kind)
         if standing is None or standing.agreement_id != agreement.id:
@@ -242,17 +242,27 @@ def _record_of(by: Actor, at: datetime, given: terms.Given | None) -> dict[str, 
         "recorded_by_id": by.id,
         "recorded_by_name": by.name,
         "recorded_at": at,
-        "paper_file_id": given.paper_file_id if given else None,
     }
 
 
-def _check_given(given: terms.Given, patient: Patient, by: Actor, today: date) -> None:
+def _check_given(given: terms.Given, by: Actor, today: date) -> None:
     if by.kind == "patient":
         raise rules.WayUnknown(field="way")
     rules.check_given(given, today)
-    scan = given.paper_file_id
-    if scan is not None and not StoredFile.objects.filter(id=scan, patient_id=patient.id).exists():
-        raise NotFound()
+
+
+def _with_paper(act: _Act, given: terms.Given | None, patient_id: UUID, by: Actor, at: datetime) -> _Act:
+    """Store the scan, in the signature's own transaction: of a signature that is refused none stays."""
+    if given is None or given.paper is None:
+        return act
+    try:
+        kept = store(
+            given.paper.data, name=given.paper.name, purpose="signed paper", by=by, at=at, patient_id=patient_id
+        )
+    except InvalidInput as refusal:
+        refusal.field = "scan"
+        raise
+    return replace(act, paper_file_id=kept.id)
 
 
 def _noon(day: date) -> datetime:

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from stead.platform.files.store import Upload
+
 FINANCIAL_AGREEMENT: Final = "financial_agreement"
 CONSENT_TREATMENT: Final = "consent_treatment"
 CONSENT_TELEHEALTH: Final = "consent_telehealth"
@@ -69,4 +71,4 @@ class Given:
 
     way: str
     on: date
-    paper_file_id: UUID | None = None
+    paper: Upload | None = None

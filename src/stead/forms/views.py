@@ -19,7 +19,7 @@ from stead.patients.models import Patient
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.files.models import StoredFile
-from stead.platform.files.store import response, store
+from stead.platform.files.store import Upload, response
 from stead.platform.refusals import NotFound, Refusal
 from stead.platform.ui import words
 from stead.platform.web.door import PageRequest, staff
@@ -177,7 +177,7 @@ def sign(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
             relation=said["relation"],
             language=wording.language,
             agreement_id=wording.id,
-            given=terms.Given(said["way"], said["on"], _scan(request, patient, said["scan"])),
+            given=terms.Given(said["way"], said["on"], _scan(said["scan"])),
         )
     except NotFound:
         raise
@@ -187,11 +187,8 @@ def sign(request: PageRequest, patient_id: UUID) -> HttpResponseBase:
     return redirect(onward(request, reverse("forms_patient", args=[patient.id])))
 
 
-def _scan(request: PageRequest, patient: Patient, upload: Any) -> UUID | None:
-    if not upload:
-        return None
-    data, name = upload.read(), upload.name
-    return store(data, name=name, purpose="signed paper", by=request.by, at=request.at, patient_id=patient.id).id
+def _scan(upload: Any) -> Upload | None:
+    return Upload(upload.read(), upload.name) if upload else None
 
 
 @require_GET
