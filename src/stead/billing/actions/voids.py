@@ -17,6 +17,7 @@ from stead.billing.actions.denials import close_denials
 from stead.billing.actions.remittances import ReasonMissing
 from stead.billing.days import book_day
 from stead.billing.models import Charge, Claim, ClaimLine, Denial, LedgerTransaction
+from stead.coverage.actions import give_unit_back
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
@@ -48,6 +49,7 @@ def void_charge(*, practice: UUID, by: Actor, at: datetime, charge_id: UUID, rea
     close_denials(Denial.objects.filter(claim_id__in=[c.id for c in claims]), "voided", by=by, at=at)
     for claim in claims:
         _end(claim, by, at)
+    give_unit_back(practice=practice, by=by, at=at, encounter_id=charge.encounter_id)
     write(
         "charge.voided", by=by, at=at, subject=charge, patient_id=charge.patient_id, amount_cents=charge.amount_cents,
         encounter_id=str(charge.encounter_id), claims=[str(c.id) for c in claims],

@@ -63,6 +63,8 @@ def test_authorization_is_counted_with_the_claim_and_a_claim_beyond_it_is_held(h
         second = actions.scrub_claim(**door, claim_id=second.id)
     assert (second.authorization_number, second.state) == ("A2", "ready")
     assert dict(Authorization.objects.values_list("number", "units_used")) == {"A1": 1, "A2": 1}
+    actions.void_charge(**door, charge_id=second.lines.get().charge_id, reason="Made in error")
+    assert dict(Authorization.objects.values_list("number", "units_used")) == {"A1": 1, "A2": 0}
 
 
 def test_no_charge_before_the_signature(house: House) -> None:
