@@ -325,10 +325,6 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 written into the history: the replacement stands for it."""
 
 
-OUT = frozenset({"sent", "accepted", "paid", "part_paid", "denied"})
-"""States of a claim that the payer has, answered or not. Rejected ones never reached the payer's books."""
-
-
 def check_transition(now: str, then: str) -> None:
     """Refuse a step the life of a claim does not know."""
     if then not in TRANSITIONS[now]:
