@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 
-from stead.platform.actors import STAFF_ROLES
 from stead.practice import queries
 
 
@@ -58,22 +57,3 @@ class AbsenceForm(forms.Form):
     last_date = _day("Last day away")
     sudden = forms.BooleanField(label="It came suddenly", required=False)
     words = forms.CharField(label="In words", max_length=200, required=False, help_text="seen by staff only")
-
-
-def _open_places() -> list[tuple[str, str]]:
-    return [("", "no fixed place"), *((str(row.id), row.name) for row in queries.locations())]
-
-
-class PersonForm(forms.Form):
-    """Somebody who works here. An account to sign in with is another step."""
-
-    name = forms.CharField(label="Name", max_length=100)
-    credentials = forms.CharField(label="Letters after it", max_length=40, required=False, help_text="such as LCSW")
-    email = forms.EmailField(label="E-mail", required=False)
-    roles = forms.MultipleChoiceField(
-        label="Roles", required=False, widget=forms.CheckboxSelectMultiple,
-        choices=[(role, role.replace("_", " ")) for role in STAFF_ROLES],
-    )  # fmt: skip
-    is_practitioner = forms.BooleanField(label="They treat patients", required=False)
-    npi = forms.CharField(label="NPI", max_length=10, required=False, help_text="10 digits; claims need it")
-    location = forms.ChoiceField(label="Works at", required=False, choices=_open_places)

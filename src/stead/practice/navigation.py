@@ -7,10 +7,10 @@ from stead.platform.web.palette import Deed
 declare(Entry("seats", "Seats", "practice_seats", "practice.read", group="practice", letter="S"))
 declare_tab("seats", Entry("chart", "Chart", "practice_seats", "practice.read"))
 declare_tab("seats", Entry("absences", "Absences", "practice_absences", "practice.read"))
-declare_tab("seats", Entry("people", "People", "practice_people", "practice.read"))
+declare_tab("seats", Entry("people", "People", "setup_people", "practice.read"))
 declare_tab("seats", Entry("locations", "Locations", "practice_locations", "practice.read"))
+declare_tab("seats", Entry("setup", "Set up", "setup", "setup.read"))
 
-palette.declare(Deed("Add a person", "practice_people", "practice.configure", also="staff clinician hire", part="add"))
 palette.declare(
     Deed(
         "Record an absence",

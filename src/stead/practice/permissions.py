@@ -12,3 +12,8 @@ permissions.declare(
     "system",
 )  # fmt: skip
 permissions.declare("practice.export", "export lists of seats, people, locations and absences", "owner", "manager")
+permissions.declare("staff.read", "see how people here sign in", "owner", "manager")
+permissions.declare("staff.invite", "invite somebody to work here", "owner", "manager")
+permissions.declare("staff.set_roles", "change somebody's roles", "owner", "manager")
+permissions.declare("staff.end", "end somebody's work here", "owner", "manager")
+permissions.declare("staff.end_due", "end access whose day has come", "system")

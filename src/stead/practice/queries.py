@@ -32,6 +32,11 @@ def staff(on: date | None = None) -> TenantQuerySet[StaffMember]:
     return rows if on is None else rows.filter(_working(on))
 
 
+def gone(on: date) -> TenantQuerySet[StaffMember]:
+    """Return whose work here is over on a day, by name."""
+    return StaffMember.objects.get_queryset().filter(ended_date__lte=on).order_by("name")
+
+
 def practitioners(on: date | None = None) -> TenantQuerySet[StaffMember]:
     """Return who treats patients here (on a day, if given), by name."""
     return staff(on).filter(is_practitioner=True)

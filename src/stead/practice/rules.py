@@ -1,4 +1,4 @@
-"""Pure rules of the practice: business time, and duties that must not lie in one hand.
+"""Pure rules of the practice: business time, duties that must not lie in one hand, and who may raise or end whom.
 
 Business time is exact: an opening is a pair of instants, so a day on which the clocks change is as long as it really
 is, and "five business hours" counted across it are five hours of the people who work them.
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from stead.platform.refusals import InvalidInput
-from stead.practice.terms import WEEKDAYS
+from stead.platform.refusals import InvalidInput, Refusal
+from stead.practice.terms import WEEKDAYS, ProfileDetails
+from stead.x12.scrub import is_npi
 
 _SEARCH_DAYS = 400
 _DAY = timedelta(days=1)
@@ -193,3 +195,72 @@ def incompatible_duties(held: Collection[str], wanted: str) -> list[Incompatible
         for pair in INCOMPATIBLE
         if (want in pair.one and have & pair.other) or (want in pair.other and have & pair.one)
     ]
+
+
+class NpiWrong(InvalidInput):
+    words = "This is no NPI: its ten digits do not fit together. Copy it from the NPPES record."
+
+
+class LastOwner(Refusal):
+    words = "No other owner can sign in here. Give somebody else the owner's role first, and let them sign in once."
+
+
+class RoleNotYours(Refusal):
+    words = "Only an owner gives or takes the owner's role."
+
+
+class NotOneself(Refusal):
+    words = "Nobody changes their own roles or ends their own work. Another owner or manager does."
+
+
+class EndBeforeStart(InvalidInput):
+    words = "This is before their first day."
+
+
+def check_npi(npi: str, field: str = "npi") -> None:
+    """Refuse what the check digit gives away. Source: 45 CFR 162.406."""
+    if not is_npi(npi):
+        raise NpiWrong(field=field)
+
+
+def check_profile(details: ProfileDetails) -> None:
+    """Refuse what no payer takes: names left out, identifiers of another shape."""
+    for name in ("legal_name", "phone", "email", "line1", "city"):
+        if not getattr(details, name).strip():
+            raise InvalidInput("Payers ask for this.", field=name)
+    check_npi(details.npi)
+    if not (details.tax_id.isascii() and details.tax_id.isdigit() and len(details.tax_id) == 9):
+        raise InvalidInput("A tax number has 9 digits, without a hyphen.", field="tax_id")
+    if not (details.taxonomy.isascii() and details.taxonomy.isalnum() and len(details.taxonomy) == 10):
+        raise InvalidInput("A taxonomy code has 10 letters and digits, such as 261QM0801X.", field="taxonomy")
+    check_state(details.state)
+    check_zip(details.zip_code)
+
+
+def check_state(state: str) -> None:
+    if not (len(state) == 2 and state.isascii() and state.isalpha() and state.isupper()):
+        raise InvalidInput("A state has two letters, such as KY.", field="state")
+
+
+def check_zip(zip_code: str) -> None:
+    if not (zip_code.isascii() and zip_code.isdigit() and len(zip_code) in (5, 9)):
+        raise InvalidInput("A ZIP code has 5 or 9 digits, without a hyphen.", field="zip_code")
+
+
+def check_may_set_roles(
+    by_id: UUID, by_roles: Collection[str], person_id: UUID | None, had: Collection[str], wanted: Collection[str]
+) -> None:
+    """Refuse raising oneself, and an owner's role given or taken by whoever is no owner. `person_id` is None for
+    somebody who is being added."""
+    if person_id == by_id:
+        raise NotOneself(field="roles")
+    if ("owner" in had) != ("owner" in wanted) and not {"owner", "system"}.intersection(by_roles):
+        raise RoleNotYours(field="roles")
+
+
+def check_may_end(by_id: UUID, by_roles: Collection[str], person_id: UUID, roles: Collection[str]) -> None:
+    """Refuse ending oneself, and an owner ended by whoever is none."""
+    if person_id == by_id:
+        raise NotOneself(field="last_date")
+    if "owner" in roles and not {"owner", "system"}.intersection(by_roles):
+        raise RoleNotYours("Only an owner ends an owner's work here.", field="last_date")

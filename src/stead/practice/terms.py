@@ -65,6 +65,21 @@ class StaffDetails:
 
 
 @dataclass(frozen=True)
+class PersonDetails:
+    """What may be changed about somebody who works here without asking what they sign in with."""
+
+    name: str
+    credentials: str = ""
+    phone: str = ""
+    is_practitioner: bool = False
+    npi: str = ""
+    taxonomy: str = ""
+    languages: Sequence[str] = ("en",)
+    accepts_new: bool = True
+    home_location_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class SeatDetails:
     """A seat to create. A seat of one location has the key "front_desk.new_albany": playbooks say "front_desk"."""
 

@@ -2,16 +2,14 @@
 
 from django.urls import path
 
-from stead.practice import licences, people, views
+from stead.practice import licences, locations, views
 
 urlpatterns = [
     path("", views.seats, name="practice_seats"),
     path("absences/", views.absences, name="practice_absences"),
     path("absences/record/", views.record, name="practice_absence_record"),
     path("absences/<uuid:absence_id>/cancel/", views.cancel, name="practice_absence_cancel"),
-    path("people/", people.people, name="practice_people"),
-    path("people/add/", people.add_person, name="practice_person_add"),
-    path("locations/", people.locations, name="practice_locations"),
+    path("locations/", locations.locations, name="practice_locations"),
     path("people/<uuid:staff_id>/licences/", licences.licences, name="practice_licences"),
     path("people/<uuid:staff_id>/licences/add/", licences.add, name="practice_licence_add"),
     path("<uuid:seat_id>/", views.seat, name="practice_seat"),

@@ -82,7 +82,10 @@ def let_cases_come_back(entry: JournalEntry) -> None:
         reopen_case(practice=entry.practice_id, by=system(), at=clock.now(), case_id=case_id, verb=entry.verb)
 
 
-@follows("absence.recorded", "absence.cancelled", "seat.assigned", "seat.vacated", "seat.backup_named")
+@follows(
+    "absence.recorded", "absence.cancelled", "seat.assigned", "seat.vacated", "seat.backup_named", "staff_member.ended",
+    "staff_member.access_ended",
+)  # fmt: skip
 def find_owners_again(entry: JournalEntry) -> None:
     """Give open cases to whoever is here now that seats or absences have changed."""
     reroute_cases(practice=entry.practice_id, by=system(), at=clock.now())

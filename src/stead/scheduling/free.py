@@ -243,7 +243,7 @@ def _absences(staff_ids: Sequence[UUID], first: date, last: date) -> dict[UUID, 
 
 def _employed(person: StaffMember, day: date) -> bool:
     started = person.started_date is None or person.started_date <= day
-    return started and (person.ended_date is None or day <= person.ended_date)
+    return started and (person.ended_date is None or day < person.ended_date)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

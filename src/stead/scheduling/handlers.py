@@ -21,7 +21,16 @@ def restate_absence(entry: JournalEntry) -> None:
         free.rebuild_free_days([absence.staff_id], absence.first_date, min(absence.last_date, newest))
 
 
-@handles("day.closed")
+@handles("staff_member.ended")
+def restate_ended_work(entry: JournalEntry) -> None:
+    """Offer no time of somebody after their last day. Booked visits stay: the person's page lists those to rebook."""
+    said = [day for day in (entry.data["first_day_without"], entry.data["was"]) if day]
+    first, newest = min(date.fromisoformat(day) for day in said), _built_until()
+    if newest is not None and first <= newest:
+        free.rebuild_free_days([UUID(str(entry.subject_id))], first, newest)
+
+
+@handles("day.closed", "day.reopened")
 def restate_closed_day(entry: JournalEntry) -> None:
     day = date.fromisoformat(entry.data["day"])
     staff: list[UUID] = list(WorkPattern.objects.order_by("staff_id").values_list("staff_id", flat=True).distinct())

@@ -23,6 +23,7 @@ from stead.platform.accounts.look import NAMES, look_of
 from stead.platform.accounts.models import Account
 from stead.platform.accounts.passwords import set_password
 from stead.platform.accounts.sign_in_views import body_of
+from stead.platform.accounts.tokens import revoke_tokens_of
 from stead.platform.refusals import Refusal
 from stead.platform.ui import words
 from stead.platform.ui.languages import other_language
@@ -167,7 +168,10 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if form.errors:
         return _page(request, {"password_form": form}, 422)
     SignedIn.objects.filter(account=here.account).exclude(id=here.id).delete()
+    ended = revoke_tokens_of(here.account, clock.now())
     session.sign_in(request, here.account, here.membership, way=here.way)
+    if ended:
+        return _done(request, gettext("The password is changed. Every other session and every API token has ended."))
     return _done(request, gettext("The password is changed. Every other session has ended."))
 
 

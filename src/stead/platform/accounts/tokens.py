@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import F
 
 from stead.platform import permissions
-from stead.platform.accounts.models import ApiToken, Membership
+from stead.platform.accounts.models import Account, ApiToken, Membership
 from stead.platform.actions import action
 from stead.platform.actors import Actor
 from stead.platform.journal.write import write
@@ -90,6 +90,18 @@ def revoke_token(*, practice: UUID, by: Actor, at: datetime, token_id: UUID) -> 
         ApiToken.objects.filter(id=row.id, revoked_at=None).update(revoked_at=at)
     write("token.revoked", by=by, at=at, token=row.id, name=row.name)
     return row
+
+
+def revoke_tokens_of(account: Account, at: datetime) -> int:
+    """End every token that acts as this person, wherever: a stolen password may have made one. Returns how many, and
+    each practice's journal says so. Runs outside every practice, with the account's other changes."""
+    rows = ApiToken.objects.select_related("membership").filter(membership__account=account, revoked_at=None)
+    living = list(rows.select_for_update(of=("self",)).order_by("id"))
+    for row in living:
+        by = Actor(row.membership.person_id, "staff", row.membership.name)
+        with context.acting(row.membership.practice_id, by):
+            write("token.revoked", by=by, at=at, token=row.id, name=row.name)
+    return ApiToken.objects.filter(id__in=[row.id for row in living]).update(revoked_at=at)
 
 
 def tokens_of_practice(practice: UUID) -> list[ApiToken]:

@@ -29,6 +29,8 @@ REVIEWED = {
     "portal_stages": "takes no argument; practice and patient come from the signed context; patient words only",
     "portal_item_words": "takes no argument; practice and patient come from the signed context; patient words only",
     "next_control_number": "touches no tenant table; counts the files of a sender, whom practices may share",
+    "copy_roles_to_membership": "trigger: writes the membership of the row's own practice and person, nothing else",
+    "take_roles_of_staff": "trigger: reads the roles of the membership's own practice and person",
     "ledger_statement_balances": "trigger: sums the entries of the statement's own transactions",
     "ledger_transaction_balances": "trigger: sums the entries of one transaction",
     "ledger_reopens_closes": "trigger: deletes kept sums of the practices whose own rows were inserted",

@@ -12,9 +12,11 @@ from stead.platform import clock
 from stead.platform.accounts import session, totp
 from stead.platform.accounts.devices import device_words
 from stead.platform.accounts.factor_models import RecoveryCode, SignedIn, Totp
-from stead.platform.accounts.models import Account
+from stead.platform.accounts.models import Account, ApiToken, Membership
 from stead.platform.accounts.tests.conftest import PASSWORD
-from stead.testing.clients import ClientAs, SeatClient
+from stead.platform.accounts.tokens import create_token
+from stead.platform.journal.models import JournalEntry
+from stead.testing.clients import ClientAs, InPractice, SeatClient
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -78,6 +80,19 @@ def test_changed_password_ends_every_other_session(mona_account: Account, client
     assert here.get("/account/").status_code == 200
     mona_account.refresh_from_db()
     assert mona_account.check_password("four other random words")
+
+
+def test_changed_password_ends_the_tokens_too(
+    mona_account: Account, client_as: ClientAs, in_practice: InPractice, at: datetime
+) -> None:
+    here = client_as("manager")
+    member = Membership.objects.get(account=mona_account)
+    create_token(membership=member, name="export", scopes=["calendar.read"], at=at)
+    done = here.post("/account/password", {"current": PASSWORD, "password": "four other random words"})
+    assert "Every other session and every API token has ended." in done.content.decode()
+    assert ApiToken.objects.get().revoked_at is not None
+    with in_practice():
+        assert JournalEntry.objects.filter(verb="token.revoked").count() == 1
 
 
 def test_app_is_in_force_only_after_its_first_code(mona_account: Account, client_as: ClientAs, at: datetime) -> None:

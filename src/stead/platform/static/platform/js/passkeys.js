@@ -25,8 +25,8 @@ const register = async (form) => {
   const options = await send(form, form.dataset.begin, {});
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey);
   const credential = await navigator.credentials.create({ publicKey });
-  await send(form, form.dataset.finish, { name: form.elements.name.value, credential: credential.toJSON() });
-  location.reload();
+  const said = await send(form, form.dataset.finish, { name: form.elements.name.value, credential: credential.toJSON() });
+  location.assign(said.next);
 };
 
 const cancelled = (error) => error.name === "NotAllowedError" || error.name === "AbortError";
