@@ -49,10 +49,15 @@ ALSO_PLANTED = (
     "operating.Decision", "intake.PatientMessage",
 )  # fmt: skip
 TELLING = ("_encrypted", "ssn", "token", "secret", "member_id", "birth")
-OUTSIDE_PRACTICES = {"platform.ApiToken.token_sha256", "platform.Totp.secret_encrypted"}
+OUTSIDE_PRACTICES = {
+    "platform.ApiToken.token_sha256",
+    "platform.Totp.secret_encrypted",
+    "setup.ResetRequest.email_encrypted",
+    "setup.PasswordReset.token_sha256",
+}
 """Secrets of accounts, which are no tenant's rows; a hash opens nothing, and the sealed secret has tests of its own."""
 OWN_NAME = {"patients.Patient.first_name", "patients.Patient.last_name"}
-HASHES = {"intake.PortalInvitation.token_sha256", "billing.PayLink.token_sha256"}
+HASHES = {"intake.PortalInvitation.token_sha256", "billing.PayLink.token_sha256", "setup.StaffInvitation.token_sha256"}
 
 
 @dataclass

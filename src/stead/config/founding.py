@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,9 +19,11 @@ from stead.platform.accounts.tokens import issue_token
 from stead.platform.identifiers import new_id
 from stead.platform.journal import write as journal
 from stead.platform.tenancy import context
+from stead.practice.actions import install_seats, set_profile
 from stead.practice.models import Location, Seat, SeatHolding, StaffMember
+from stead.practice.terms import ProfileDetails
 
-OWNER_ROLES = ["owner", "manager"]
+OWNER_ROLES = ("owner", "manager")
 WEEK = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
@@ -31,25 +34,43 @@ class PracticeExists(RuntimeError):
     """The short name is taken."""
 
 
-def found_practice(
-    name: str, slug: str, time_zone: str, owner_name: str, owner_email: str
-) -> tuple[Practice, str | None]:
+@dataclass(frozen=True)
+class Founding:
+    """What a practice begins with. `preset` names the seats; without one there is the owner's alone. A `clinician`
+    is an owner who treats patients, as nobody gives themselves a role later."""
+
+    name: str
+    slug: str
+    time_zone: str
+    owner_name: str
+    owner_email: str
+    profile: ProfileDetails | None = None
+    preset: str = ""
+    clinician: bool = False
+
+    @property
+    def roles(self) -> list[str]:
+        return [*OWNER_ROLES, "clinician"] if self.clinician else list(OWNER_ROLES)
+
+
+def found_practice(said: Founding) -> tuple[Practice, str | None]:
     """Create the practice with its owner, the owner's seat, a first location and an account; return the first password.
 
     The tenant's rows come first and the directory's row last: a kill in between leaves rows that no address reaches,
     and the same command runs again. An account that exists keeps its password (None): people may own several.
     """
-    if Practice.objects.filter(slug=slug).exists():
-        raise PracticeExists(_TAKEN.format(slug))
+    if Practice.objects.filter(slug=said.slug).exists():
+        raise PracticeExists(_TAKEN.format(said.slug))
     practice_id, person_id = new_id(), new_id()
     with context.acting(practice_id, actors.system(), kind="worker"):
-        _furnish(name, time_zone, owner_name, owner_email, person_id)
-    with _refusing_taken(slug), transaction.atomic():
-        practice = Practice.objects.create(id=practice_id, name=name, slug=slug, time_zone=time_zone)
-        account, password = _account(owner_email)
+        _furnish(said, practice_id, person_id)
+    with _refusing_taken(said.slug), transaction.atomic():
+        practice = Practice.objects.create(id=practice_id, name=said.name, slug=said.slug, time_zone=said.time_zone)
+        account, password = _account(said.owner_email)
         Membership.objects.create(
-            account=account, practice=practice, kind="staff", person_id=person_id, name=owner_name, roles=OWNER_ROLES
-        )
+            account=account, practice=practice, kind="staff", person_id=person_id, name=said.owner_name,
+            roles=said.roles,
+        )  # fmt: skip
     return practice, password
 
 
@@ -64,15 +85,21 @@ def _refusing_taken(slug: str) -> Iterator[None]:
         raise PracticeExists(_TAKEN.format(slug)) from None
 
 
-def _furnish(name: str, time_zone: str, owner_name: str, email: str, person_id: UUID) -> None:
-    at = clock.now()
-    location = Location.objects.create(name=name[:100], time_zone=time_zone, hours=WEEK)
+def _furnish(said: Founding, practice_id: UUID, person_id: UUID) -> None:
+    at, by = clock.now(), actors.system()
+    location = Location.objects.create(name=said.name[:100], time_zone=said.time_zone, hours=WEEK)
     owner = StaffMember.objects.create(
-        id=person_id, name=owner_name, email=email, roles=OWNER_ROLES, home_location_id=location.id
-    )
+        id=person_id, name=said.owner_name, email=said.owner_email, roles=said.roles, home_location_id=location.id,
+        is_practitioner=said.clinician,
+    )  # fmt: skip
     seat = Seat.objects.create(key="owner", name="Owner", duties=["Everything, until other seats are held"])
-    SeatHolding.objects.create(seat_id=seat.id, staff_id=owner.id, from_date=at.astimezone(ZoneInfo(time_zone)).date())
-    journal.write("practice.founded", by=actors.system(), at=at, subject=owner)
+    today = at.astimezone(ZoneInfo(said.time_zone)).date()
+    SeatHolding.objects.create(seat_id=seat.id, staff_id=owner.id, from_date=today)
+    journal.write("practice.founded", by=by, at=at, subject=owner)
+    if said.profile is not None:
+        set_profile(practice=practice_id, by=by, at=at, details=said.profile)
+    if said.preset:
+        install_seats(practice=practice_id, by=by, at=at, preset=said.preset)
 
 
 def _account(email: str) -> tuple[Account, str | None]:

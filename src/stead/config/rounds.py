@@ -17,6 +17,7 @@ ROUNDS = {
     "billing.settle_forgotten": "*/15 * * * *",
     "billing.close_months": "3 * * * *",
     "operating.count_weeks": "7 * * * *",
+    "setup.end_due_access": "7 * * * *",
 }
 
 

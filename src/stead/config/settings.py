@@ -27,7 +27,7 @@ STEAD_ROLES = RUNTIME
 
 ROOMS = [
     "platform", "practice", "patients", "processes", "messaging", "forms", "coverage", "scheduling", "care", "intake",
-    "billing", "operating", "exchange", "fhir", "portal", "simulation",
+    "billing", "operating", "setup", "exchange", "fhir", "portal", "simulation",
 ]  # fmt: skip
 
 INSTALLED_APPS = [

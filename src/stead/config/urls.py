@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stead.operating.urls")),
+    path("", include("stead.setup.urls")),
     path("seats/", include("stead.practice.urls")),
     path("", include("stead.processes.urls")),
     path("", include("stead.platform.accounts.urls")),

@@ -260,6 +260,7 @@ OF_THE_PRACTICE = (
     "practice.*", "processes.Playbook*", "processes.Gate.*", "forms.AgreementVersion.*", "coverage.Payer.*",
     "scheduling.Service.*", "exchange.Interchange.*", "exchange.MailboxFault.*", "billing.Remittance.*",
     "billing.ProviderAdjustment.*", "messaging.OutboxMessage.template", "processes.Case.playbook_key",
+    "setup.StaffInvitation.*",
 )  # fmt: skip
 """Columns that tell of the practice and of nobody it treats: any page of the practice may show them."""
 
@@ -271,7 +272,7 @@ KINDS = (
     Kind(
         "name",
         tuple(f"patients.Patient.{part}_name" for part in ("first", "middle", "last", "preferred")),
-        (*_RECORD, *_WORKED, "numbers_figure", "exchange_*", "messaging_*"),
+        (*_RECORD, *_WORKED, "numbers_figure", "exchange_*", "messaging_*", "setup_person", "setup_closed_days"),
         ("portal_*",),
         ("find_patients", "patient", "appointment", "day", "claim*", "denials", "case*", "tasks", "rows"),
         account=("*",),

@@ -132,6 +132,8 @@ for hole, label in {
     "item_id": "processes.CaseItem",
     "visit_id": "scheduling.Appointment",
     "invitation_id": "intake.PortalInvitation",
+    "room_id": "practice.Room",
+    "closure_id": "practice.Closure",
 }.items():
     example(hole, row(label))
 

@@ -209,7 +209,7 @@ def _state(label: str, form: Form, **columns: Any) -> FormMaker:
 
 NO_INPUT |= {
     "rhythm_hold", "rhythm_todo_finish", "practice_absence_cancel", "processes_task_done", "glass_end", "glass_review",
-    "POST tasks/{}/done", "POST appointments/{}/cancel", "billing_check_claim",
+    "POST tasks/{}/done", "POST appointments/{}/cancel", "billing_check_claim", "setup_reopen",
     "coverage_ask", "exchange_fetch", "exchange_send", "exchange_settle", "calendar_step",
     "messaging_stop", "portal_take_back", "portal_end_insurance", "portal_confirm",
 }  # fmt: skip
@@ -225,6 +225,46 @@ valid("practice_seat_assign", lambda rows: {"staff_id": _person(rows), "from_dat
 valid("practice_seat_backup", lambda rows: {"staff_id": _person(rows), "rank": 1})
 
 
+_PERSON = {"name": "Teo Lindqvist", "languages": "en"}
+valid(
+    "setup_people",
+    lambda rows: _PERSON | {"email": "teo@example.test", "roles": "biller", "started_date": _days(1)},
+)
+valid("setup_person", _PERSON)
+valid("setup_roles", {"roles": "biller"})
+valid("setup_end", lambda rows: {"last_date": _days(3)})
+
+
+def _invitable(rows: Rows) -> Form:
+    """Somebody with an address who does not sign in yet."""
+    return _state("practice.StaffMember", {}, email="teo@example.test", ended_date=None)(rows)
+
+
+def _invited(rows: Rows) -> Form:
+    expires = clock.now() + timedelta(days=7)
+    rows.make("setup.StaffInvitation", staff_id=_person(rows), email="teo@example.test", expires_at=expires)
+    return _invitable(rows)
+
+
+valid("setup_invite_again", _invitable)
+valid("setup_withdraw", _invited)
+_PLACE = {"name": "Bowling Green", "time_zone": "America/Chicago", "mon_opens": "08:00", "mon_closes": "17:00"}
+valid("setup_places", _PLACE)
+valid("setup_place", _PLACE)
+valid("setup_room_add", {"name": "Room 9", "capacity": 2})
+valid("setup_room", {"name": "Room 9", "capacity": 2})
+valid("setup_closed_days", lambda rows: {"day": _days(90), "words": "Stocktaking"})
+valid("setup_preset", {"preset": "solo"})
+valid("setup_seats", {"name": "Group lead", "key": "group_lead", "duties": "Leads groups"})
+valid(
+    "setup_profile",
+    {
+        "name": "Linden Street Counseling", "time_zone": "America/New_York", "legal_name": "Linden Street LLC",
+        "npi": "1234567893", "tax_id": "610000000", "taxonomy": "261QM0801X", "phone": "502 555 0100",
+        "email": "office@example.test", "line1": "12 Linden Street", "city": "Louisville", "state": "KY",
+        "zip_code": "40203",
+    },
+)  # fmt: skip
 valid("practice_licence_add", lambda rows: {"state": "ky", "number": "77", "expires_date": _days(400)})
 
 
