@@ -41,6 +41,7 @@ def locations(request: PageRequest) -> HttpResponse:
 
 def _place(row: Location) -> dict[str, Any]:
     return {
-        "name": row.name, "url": reverse("setup_place", args=[row.id]), "line1": row.line1, "city": row.city, "state": row.state, "phone": row.phone,
+        "name": row.name, "line1": row.line1, "city": row.city, "state": row.state, "phone": row.phone,
         "zone": row.time_zone, "is": "closed" if row.closed_date else "open",
+        "url": reverse("setup_place", args=[row.id]),
     }  # fmt: skip

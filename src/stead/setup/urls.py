@@ -16,6 +16,7 @@ urlpatterns = [
     path("seats/set-up/closed-days/", places.closed_days, name="setup_closed_days"),
     path("seats/set-up/closed-days/<uuid:closure_id>/reopen/", places.reopen, name="setup_reopen"),
     path("seats/people/", people.people, name="setup_people"),
+    path("seats/people/invite/", people.invite, name="setup_invite"),
     path("seats/people/<uuid:staff_id>/", people.person, name="setup_person"),
     path("seats/people/<uuid:staff_id>/roles/", people.roles, name="setup_roles"),
     path("seats/people/<uuid:staff_id>/end/", people.end, name="setup_end"),

@@ -227,7 +227,7 @@ valid("practice_seat_backup", lambda rows: {"staff_id": _person(rows), "rank": 1
 
 _PERSON = {"name": "Teo Lindqvist", "languages": "en"}
 valid(
-    "setup_people",
+    "setup_invite",
     lambda rows: _PERSON | {"email": "teo@example.test", "roles": "biller", "started_date": _days(1)},
 )
 valid("setup_person", _PERSON)
@@ -363,7 +363,6 @@ valid("portal_cancel", _tomorrow)
 NO_INPUT |= {"calendar_service_offer", "calendar_service_retire"}
 _PAYER = {"name": "Bluegrass", "edi_id": "77001", "filing_code": "CI", "timely_filing_days": 90, "appeal_days": 90}
 valid("coverage_payer_add", _PAYER | {"silent_after_days": 21})
-valid("practice_person_add", {"name": "Mia Lund", "is_practitioner": "on"})
 valid(
     "calendar_service_add", {"name": "Group", "minutes": 50, "buffer_minutes": 10, "price": "80.00", "modality": "room"}
 )

@@ -44,8 +44,11 @@ def owner(client_as: ClientAs, place: Location) -> SeatClient:
 
 
 def mia(owner: SeatClient, place: Location) -> StaffMember:
-    said = {"name": "Mia Lund", "credentials": "LCSW", "is_practitioner": "on", "location": str(place.id)}
-    assert owner.post(reverse("practice_person_add"), said, follow=False).status_code == 302
+    said = {
+        "name": "Mia Lund", "credentials": "LCSW", "email": "mia@example.test", "roles": "clinician",
+        "started_date": "2026-11-24", "languages": "en", "home_location_id": str(place.id),
+    }  # fmt: skip
+    assert owner.post(reverse("setup_invite"), said, follow=False).status_code == 302
     return StaffMember.objects.get(name="Mia Lund")
 
 
@@ -136,7 +139,7 @@ def test_hours_open_every_day_that_is_ticked_or_none(owner: SeatClient, place: L
     assert str(row.until_date) == "2026-12-01"
 
 
-@pytest.mark.parametrize("name", ["calendar_service_add", "calendar_hours_add", "practice_person_add"])
+@pytest.mark.parametrize("name", ["calendar_service_add", "calendar_hours_add", "setup_invite"])
 def test_only_owner_and_manager_set_up(client_as: ClientAs, place: Location, name: str) -> None:
     for role in ("front_desk", "intake", "clinician", "biller"):
         assert client_as(role).post(reverse(name), {}).status_code == 403

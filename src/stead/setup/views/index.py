@@ -21,8 +21,8 @@ from stead.setup.views.shared import done, receipts
 
 PAGES = {
     "profile": "setup_profile", "locations": "setup_places", "people": "setup_people",
-    "practitioners": "setup_people", "hours": "scheduling_hours", "npi": "setup_people", "licenses": "setup_people",
-    "services": "scheduling_services", "codes": "scheduling_services", "payers": "coverage_payers",
+    "practitioners": "setup_people", "hours": "calendar_hours", "npi": "setup_people", "licenses": "setup_people",
+    "services": "calendar_services", "codes": "calendar_services", "payers": "coverage_payers",
     "seats": "setup_seats", "agreements": "forms_agreements", "playbooks": "processes_playbooks",
 }  # fmt: skip
 """Where each step is taken. A page that no room has yet leaves the step's words unlinked."""

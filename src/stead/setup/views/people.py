@@ -12,7 +12,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from stead.platform import permissions
 from stead.platform.access import log
@@ -20,7 +20,7 @@ from stead.platform.refusals import NotFound
 from stead.platform.ui import words
 from stead.platform.ui.lists import Listing
 from stead.platform.web.door import PageRequest, staff
-from stead.platform.web.exports import csv_response
+from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.proxy import site_address
 from stead.practice import actions as practice_actions
@@ -45,40 +45,52 @@ DONE = {
 }
 
 
-@staff("staff.read")
-@require_http_methods(["GET", "POST"])
-def people(request: PageRequest) -> HttpResponseBase:
-    """List everybody with how they sign in; on POST invite somebody."""
+@require_GET
+@staff("practice.read")
+@exported("practice.export")
+def people(request: PageRequest) -> HttpResponse:
+    """List everybody who works here, or did; how they sign in is told to whoever may change it."""
+    return _people_page(request, _invite_form(request))
+
+
+@staff("staff.invite")
+@require_POST
+def invite(request: PageRequest) -> HttpResponseBase:
+    form = _invite_form(request)
+    if form.is_valid() and done(request, form, actions.invite_staff_member, site=site_address(request), **form.given()):
+        return redirect(f"{reverse('setup_people')}?done=invited")
+    return _people_page(request, form, 422)
+
+
+def _people_page(request: PageRequest, form: forms.InviteForm, status: int = 200) -> HttpResponse:
     today = practice_queries.practice_day(request.at)
-    form = _invite_form(request, today)
-    if request.method == "POST":
-        permissions.check(request.by, "staff.invite")
-        if form.is_valid() and done(
-            request, form, actions.invite_staff_member, site=site_address(request), **form.given()
-        ):
-            return redirect(f"{reverse('setup_people')}?done=invited")
+    knows = permissions.holds(request.by, "staff.read")
+    rows = [_row(one, today, request.at) for one in queries.people(today)]
     listing = Listing(
-        request.GET, [_row(one, today, request.at) for one in queries.people(today)],
-        noun="name",
-        sorts=("name", "roles", "seats", "state"), filters={"state": "State", "place": "Location"},
+        request.GET, rows if knows else [row for row in rows if row["key"] != "gone"], noun="name",
+        sorts=("name", "roles", "seats"), filters={"kind": "Shown", "place": "Location"} | (
+            {"state": "State"} if knows else {}
+        ),
     )  # fmt: skip
     if listing.is_csv:
-        columns = ("name", "email", "roles", "seats", "place", "state", "first_day", "last_day")
-        heads = ("Name", "E-mail", "Roles", "Seats", "Location", "State", "First day", "Gone from")
-        return csv_response("people", heads, ([row[key] for key in columns] for row in listing.rows))
+        columns = ("name", "email", "kind", "npi", "roles", "seats", "place", "state", "first_day", "last_day")
+        heads = ("Name", "E-mail", "Treats", "NPI", "Roles", "Seats", "Location", "State", "First day", "Gone from")
+        lines = ([row[key] for key in columns] for row in listing.rows)
+        return csv_response(request, "people", heads, lines)
     page = {
-        "title": _title(listing.rows),
+        "title": _title(listing.rows, knows),
         "list": listing,
         "rows": listing.rows,
         "form": form,
+        "knows": knows,
         "may_invite": permissions.holds(request.by, "staff.invite"),
         "receipts": receipts(request, DONE),
     }
-    status = 422 if form.errors else 200
     return staff_page(request, "setup/people.html", page, room="seats", tab="people", status=status)
 
 
-def _invite_form(request: PageRequest, today: date) -> forms.InviteForm:
+def _invite_form(request: PageRequest) -> forms.InviteForm:
+    today = practice_queries.practice_day(request.at)
     posted = request.POST if request.method == "POST" else None
     return forms.InviteForm(
         posted, may_give_owner=_is_owner(request), today=today, initial={"started_date": today}, auto_id="invite_%s"
@@ -89,11 +101,11 @@ def _is_owner(request: PageRequest) -> bool:
     return request.by.has_role("owner")
 
 
-def _title(rows: list[dict[str, Any]]) -> str:
+def _title(rows: list[dict[str, Any]], knows: bool) -> str:
     here = sum(row["key"] != "gone" for row in rows)
     waiting = sum(row["key"] in ("invited", "expired") for row in rows)
     said = f"{words.count(here, 'person', 'people', start=True)} {'works' if here == 1 else 'work'} here."
-    if not waiting:
+    if not waiting or not knows:
         return said
     return f"{said} {words.count(waiting, 'invitation', start=True)} {'is' if waiting == 1 else 'are'} open."
 
@@ -106,6 +118,8 @@ def _row(one: Person, today: date, at: datetime) -> dict[str, Any]:
         "id": one.staff.id,
         "name": one.staff.name,
         "credentials": one.staff.credentials,
+        "kind": "treats patients" if one.staff.is_practitioner else "other work",
+        "npi": one.staff.npi,
         "email": one.account or one.staff.email,
         "roles": words.listed([forms.role_name(role) for role in one.staff.roles]),
         "seats": ", ".join(seat.name for seat in one.seats),

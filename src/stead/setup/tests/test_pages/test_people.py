@@ -22,7 +22,7 @@ INVITE = {
 
 
 def test_a_manager_invites_and_the_list_shows_it(door: dict[str, Any], client_as: ClientAs) -> None:
-    page = client_as("manager").post(reverse("setup_people"), INVITE).content.decode()
+    page = client_as("manager").post(reverse("setup_invite"), INVITE).content.decode()
     assert "The invitation is on its way." in page
     assert "One invitation is open." in page
     teo = StaffMember.objects.get(name="Teo Lindqvist")
@@ -42,7 +42,7 @@ def test_a_manager_invites_and_the_list_shows_it(door: dict[str, Any], client_as
 def test_a_wrong_invitation_comes_back_with_its_reason(
     door: dict[str, Any], client_as: ClientAs, change: dict[str, Any], said: str
 ) -> None:
-    answer = client_as("manager").post(reverse("setup_people"), INVITE | change)
+    answer = client_as("manager").post(reverse("setup_invite"), INVITE | change)
     assert answer.status_code == 422
     text = answer.content.decode()
     assert said in text
@@ -103,9 +103,20 @@ def test_somebody_who_was_let_go_is_out_at_the_next_page(
 def test_roles_hold_from_the_next_page(door: dict[str, Any], client_as: ClientAs, ana: Any, enter: Enter) -> None:
     person = enter(ana)
     hers = client_as("front_desk")
-    assert hers.get(reverse("setup_people")).status_code == 403
+    assert hers.get(reverse("setup")).status_code == 403
     client_as("owner").post(reverse("setup_roles", args=[person.id]), {"roles": ["front_desk", "manager"]})
-    assert hers.get(reverse("setup_people")).status_code == 200
+    assert hers.get(reverse("setup")).status_code == 200
+
+
+def test_a_colleague_sees_who_works_here_and_not_how_they_sign_in(
+    door: dict[str, Any], client_as: ClientAs, teo: StaffMember
+) -> None:
+    hers = client_as("front_desk").get(reverse("setup_people")).content.decode()
+    assert "Teo Lindqvist" in hers
+    assert "Send the invitation" not in hers
+    assert reverse("setup_person", args=[teo.id]) not in hers
+    assert "invited" not in hers
+    assert client_as("front_desk").get(reverse("setup_person", args=[teo.id])).status_code == 403
 
 
 def test_a_stranger_finds_nobody_of_ours(door: dict[str, Any], eve_client: SeatClient, ana: Any, enter: Enter) -> None:
