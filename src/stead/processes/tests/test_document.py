@@ -32,7 +32,9 @@ def test_the_intake_has_its_six_stages_and_the_gate_its_six_clauses() -> None:
         "Request received", "Agreement and card", "Insurance and documents", "Eligibility", "Match",
         "First visit booked",
     ]  # fmt: skip
-    (gate,) = document.gates
+    gate, before_care = document.gates
+    assert before_care.action == "check_in_patient"
+    assert [clause.id for clause in before_care.clauses] == ["consent", "privacy", "telehealth"]
     assert len(gate.clauses) == 6
     assert gate.not_overridable == ("licensed",)
 
