@@ -18,7 +18,8 @@ VALUES = {
     "first_name": "Dee", "practice": "Linden Street Counseling", "day": "Monday, November 30", "time": "10:00 am",
     "location": "Linden Street", "phone": "(502) 555-0100", "link": "https://stead.example/p",
     "amount": "$45.50", "number": "9F3C21AB",
-    "why": "you hold the seat", "who": "Ana Ruiz",
+    "why": "you hold the seat", "who": "Ana Ruiz", "name": "Teo Lindqvist", "roles": "clinician",
+    "until": "Tuesday, December 1", "minutes": "60",
 }  # fmt: skip
 
 

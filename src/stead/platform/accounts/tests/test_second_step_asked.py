@@ -19,6 +19,7 @@ from stead.platform.actors import Actor
 from stead.platform.checks import roles_with_a_second_step_exist
 from stead.platform.journal.models import JournalEntry
 from stead.platform.refusals import InvalidInput
+from stead.practice.models import StaffMember
 from stead.testing.clients import ClientAs, InPractice, SeatClient
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +61,13 @@ def test_password_does_not_pass_by_a_passkey(mona_account: Account, browser_of_n
     assert browser_of_nobody.get("/account/").status_code == 302
 
 
-def test_roles_that_ask_are_a_setting(browser: Client, settings: Any, mona_account: Account) -> None:
+def test_roles_that_ask_are_a_setting(browser: Client, settings: Any, in_practice: InPractice, mona: Actor) -> None:
     settings.STEAD_SECOND_STEP_ROLES = frozenset()
     assert browser.get("/intake/").status_code == 200
     settings.STEAD_SECOND_STEP_ROLES = frozenset({"front_desk"})
     assert browser.get("/intake/").status_code == 200
-    Membership.objects.filter(account=mona_account).update(roles=["front_desk"])
+    with in_practice():
+        StaffMember.objects.filter(id=mona.id).update(roles=["front_desk"])
     assert browser.get("/intake/").status_code == 302
 
 
