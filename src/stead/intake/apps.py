@@ -14,6 +14,7 @@ class IntakeConfig(AppConfig):
             mendings,
             navigation,
             permissions,
+            record,
         )
         from stead.platform import rotation
 

@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef, Q
 
+from stead.platform.accounts.models import Practice
 from stead.platform.refusals import NotFound
 from stead.platform.tenancy import context
 from stead.platform.tenancy.models import TenantQuerySet
@@ -61,9 +62,10 @@ def licences_of(staff_id: UUID) -> TenantQuerySet[License]:
 
 
 def practice_zone() -> ZoneInfo:
-    """Return the time zone of the practice: that of its first open location."""
+    """Return the zone by which the practice tells the time: its own; its first open location's where it has none."""
+    said = Practice.objects.filter(id=context.practice_id()).values_list("time_zone", flat=True).first()
     zones = Location.objects.filter(closed_date=None).order_by("id").values_list("time_zone", flat=True)
-    return ZoneInfo(zones.first() or DEFAULT_TIME_ZONE)
+    return ZoneInfo(said or zones.first() or DEFAULT_TIME_ZONE)
 
 
 def practice_day(at: datetime) -> date:

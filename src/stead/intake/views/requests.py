@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from stead.platform.web.exports import csv_response, exported
 from stead.platform.web.pages import staff_page
 from stead.platform.web.proxy import site_address
 from stead.platform.web.way_back import onward
+from stead.practice.queries import practice_zone
 from stead.practice.terms import NO_ONE
 from stead.processes.actions import accept_item, return_item
 from stead.processes.models import CaseItem
@@ -76,16 +78,20 @@ def request_page(request: PageRequest, request_id: UUID) -> HttpResponseBase:
         "alarm": queries.find_alarm_of(row.id),
         "case": case,
         "alert": case.alert if case else "",
-        "limit": f"a first visit by {words.moment(case.alert_by, 'en')}" if case and case.alert_by else "",
+        "limit": f"a first visit by {_told(case.alert_by)}" if case and case.alert_by else "",
         "may_screen": permissions.holds(request.by, "intake.screen"),
         "source": terms.SOURCES.get(row.source, row.source or "not said"),
-        "received": words.moment(row.received_at, "en"),
+        "received": _told(row.received_at),
         "hand": slip_of(row.patient_id),
         "invitation": queries.find_open_invitation(row.patient_id),
         "last_link": _last_link(row.patient_id),
         "may_invite": permissions.holds(request.by, "intake.invite"),
     }
     return staff_page(request, "intake/request.html", context, room="intake", tab="queue")
+
+
+def _told(at: datetime) -> str:
+    return words.moment(at.astimezone(practice_zone()), "en")
 
 
 def _last_link(patient_id: UUID) -> str:
@@ -96,7 +102,7 @@ def _last_link(patient_id: UUID) -> str:
     if rules.is_locked(row.tries):
         return "Five wrong birth dates locked the last link. Call the person before you send a new one."
     if row.used_at is not None:
-        return f"The last link was used on {words.moment(row.used_at, 'en')}."
+        return f"The last link was used on {_told(row.used_at)}."
     return "The last link expired unused."
 
 
@@ -145,7 +151,7 @@ def _document_row(item: CaseItem, request: PageRequest) -> dict[str, Any]:
         "received_order": item.received_at,
         "owner": item.case.owner_staff.name if item.case.owner_staff else NO_ONE,
         "case": item.case.number,
-        "received": words.moment(item.received_at, "en") if item.received_at else "",
+        "received": _told(item.received_at) if item.received_at else "",
         "waited": words.length(waited, "en"),
         "whose": item.case.owner_staff.name if item.case.owner_staff else "",
         "url": reverse("intake_document", args=[item.id]),
@@ -227,6 +233,6 @@ def message(request: PageRequest, message_id: UUID) -> HttpResponseBase:
         "hand": slip_of(row.patient_id),
         "about": terms.ABOUT[row.about],
         "text": queries.text_of(row),
-        "written": words.moment(row.written_at, "en"),
+        "written": _told(row.written_at),
     }
     return staff_page(request, "intake/message.html", context, room="intake", tab="queue")
