@@ -232,6 +232,11 @@ class RemittanceClaim(TenantModel):
         indexes = [
             models.Index(fields=["practice_id", "claim_id"], name="remittance_claim_claim"),
             models.Index(fields=["practice_id", "remittance_id"], name="remittance_claim_remittance"),
+            models.Index(
+                fields=["practice_id", "named_claim_id"],
+                name="remittance_claim_named",
+                condition=Q(named_claim_id__isnull=False),
+            ),
         ]
 
 
@@ -257,7 +262,8 @@ class ProviderAdjustment(TenantModel):
         indexes = [
             models.Index(
                 fields=["practice_id", "told_at"], condition=Q(settled_at=None), name="provider_adjustment_open"
-            )
+            ),
+            models.Index(fields=["practice_id", "remittance_id"], name="provider_adjustment_remittance"),
         ]
 
 
@@ -519,7 +525,10 @@ class Refund(TenantModel):
             models.UniqueConstraint(fields=["practice_id", "key"], name="refund_key_once"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="refund_amount"),
         ]
-        indexes = [models.Index(fields=["practice_id", "payment_id"], name="refund_payment")]
+        indexes = [
+            models.Index(fields=["practice_id", "payment_id"], name="refund_payment"),
+            models.Index(fields=["practice_id", "patient_id"], name="refund_patient"),
+        ]
 
 
 class Statement(TenantModel):

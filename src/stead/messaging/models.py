@@ -69,5 +69,10 @@ class OutboxMessage(TenantModel):
                 fields=["practice_id", "send_after"],
                 name="outbox_due",
                 condition=models.Q(state__in=["queued", "leaving"]),
-            )
+            ),
+            models.Index(
+                fields=["practice_id", "patient_id"],
+                name="outbox_patient",
+                condition=models.Q(patient_id__isnull=False),
+            ),
         ]

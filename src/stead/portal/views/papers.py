@@ -19,7 +19,6 @@ from stead.forms.rules import set_text
 from stead.forms.terms import ELECTRONIC_RECORDS, KINDS
 from stead.intake.actions import send_document
 from stead.patients.actions import give_address
-from stead.patients.rules import zip_words
 from stead.patients.terms import Address
 from stead.platform.files import store
 from stead.platform.refusals import NotFound, Refusal
@@ -246,8 +245,6 @@ def take_back(request: PageRequest, kind: str) -> HttpResponseBase:
 def address(request: PageRequest) -> HttpResponseBase:
     """Ask where the patient lives, with what is known filled in."""
     known = queries.address_of(request.patient_id)
-    known["zip_code"] = zip_words(known["zip_code"])
-    form = AddressForm(sent(request), initial=known)
     if request.visit is not None and all(known.values()):
         return have_it(request)
     form = AddressForm(sent(request), initial=known if request.visit is None else {})

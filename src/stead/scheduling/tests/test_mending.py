@@ -71,8 +71,9 @@ def test_refusal_opens_the_form_that_mends_it_and_the_form_returns_to_the_bookin
     address = links(refused.text, reverse("patients_edit", args=[book.dee.id]))[0]
     page = client.get(address)
     back = unescape(re.findall(r'name="next" value="([^"]+)"', page.text)[0])
-    record = {"first_name": "Dee", "last_name": "Marsh", "phone": "502 555 0123", "state": "KY", "language": "en",
-              "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
+    version = re.findall(r'name="version" value="([^"]+)"', page.text)[0]
+    record = {"version": version, "first_name": "Dee", "last_name": "Marsh", "phone": "502 555 0123", "state": "KY",
+              "language": "en", "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
     again = client.post(address.partition("#")[0], record)
     assert again.redirect_chain[0][0].startswith(reverse("calendar_book"))
     assert "Nothing stands in the way now." in again.text
@@ -210,8 +211,9 @@ def test_in_the_sheet_a_form_opens_and_the_booking_comes_back(client_as: ClientA
     assert "Change the record of Dee" in part.text
     assert f'hx-post="{address.replace("&", "&amp;")}"' in part.text
     back = unescape(re.findall(r'name="next" value="([^"]+)"', part.text)[0])
-    record = {"first_name": "Dee", "last_name": "", "phone": "502 555 0123", "state": "KY", "language": "en",
-              "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
+    version = re.findall(r'name="version" value="([^"]+)"', part.text)[0]
+    record = {"version": version, "first_name": "Dee", "last_name": "", "phone": "502 555 0123", "state": "KY",
+              "language": "en", "sex": "unknown", "status": "prospect", "next": back}  # fmt: skip
     wrong = client.post(address, record, headers=SHEET)
     assert wrong.status_code == 422
     assert "<html" not in wrong.text
