@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# A timing is never a test: on a busy machine making an example takes long, and says nothing of what is tested.
+settings.register_profile("stead", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("stead")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps a loop running in the main thread
 
 pytest_plugins = [

@@ -47,4 +47,4 @@ def _let_go(practice: UUID, whom: Q) -> None:
 @job("setup.answer_reset", own_transactions=True)
 def answer_reset(*, practice: UUID, request_id: UUID) -> None:
     """Send the link that somebody asked for, if the address is an account's; the asking is forgotten either way."""
-    reset.answer(practice, request_id, clock.now())
+    reset.answer(request_id, clock.now())

@@ -55,20 +55,22 @@ def ask(email: str, site: str, at: datetime) -> None:
     if host is None:
         return  # nobody can have an account yet
     row = ResetRequest(site=site, asked_at=at)
-    row.email_encrypted = encryption.seal(email.strip().lower(), practice=host.id, record=row.id, field=_FIELD)
+    row.email_encrypted = encryption.seal(
+        email.strip().lower(), practice=encryption.NOWHERE, record=row.id, field=_FIELD
+    )
     with transaction.atomic():
         row.save(force_insert=True)
         with acting(host.id, actors.system()):
             enqueue("setup.answer_reset", request_id=row.id)
 
 
-def answer(practice: UUID, request_id: UUID, at: datetime) -> None:
+def answer(request_id: UUID, at: datetime) -> None:
     """Make the link and queue its mail, if the address is an account's and a practice knows it; forget the asking."""
     with transaction.atomic():
         row = ResetRequest.objects.select_for_update().filter(id=request_id).first()
         if row is None:
             return  # answered by an earlier run of this job
-        email = encryption.unseal(row.email_encrypted, practice=practice, record=row.id, field=_FIELD)
+        email = encryption.unseal(row.email_encrypted, practice=encryption.NOWHERE, record=row.id, field=_FIELD)
         row.delete()
         account = Account.objects.filter(email=email, is_active=True).first()
         receiver = find_receiver(account, at) if account else None

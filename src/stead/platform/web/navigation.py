@@ -84,5 +84,8 @@ def context(request: HttpRequest) -> dict[str, object]:
     """Give templates `person`, `practice` and when an untouched screen is cleared; rooms pass `room` and `tab`
     themselves."""
     by: Actor | None = getattr(request, "by", None)
-    known = {"practice": getattr(request, "practice", None), "logoff_seconds": LOGOFF_SECONDS}
-    return known if by is None or by.kind != "staff" else known | {"person": by}
+    known: dict[str, object] = {"practice": getattr(request, "practice", None)}
+    if by is None:
+        return known
+    known["logoff"] = {"seconds": LOGOFF_SECONDS, "alive": reverse("account")}
+    return known | {"person": by} if by.kind == "staff" else known

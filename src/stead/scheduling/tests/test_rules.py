@@ -36,6 +36,15 @@ ALLOWED = {
     ("arrived", "cancel"): "cancelled",
     ("arrived", "cancel_late"): "late_cancel",
     ("in_session", "finish"): "done",
+    ("booked", "finish_late"): "done",
+    ("confirmed", "finish_late"): "done",
+    ("arrived", "finish_late"): "done",
+    ("in_session", "finish_late"): "done",
+    ("no_show", "finish_late"): "done",
+    ("arrived", "undo_check_in"): "booked",
+    ("arrived", "undo_check_in_confirmed"): "confirmed",
+    ("in_session", "undo_start"): "arrived",
+    ("done", "undo_start"): "arrived",
 }
 
 

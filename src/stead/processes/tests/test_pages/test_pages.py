@@ -162,7 +162,7 @@ def test_the_library_reads_as_people_read_it(stage: Stage, client_as: ClientAs) 
     for said in ("Insurance and documents", "The patient reads", "Nobody may override this.", "<em>from"):
         assert said in text, said
     text = desk.get("/gates/").content.decode()
-    assert "Two gates stand before what we do." in text
+    assert "Three gates stand before what we do." in text
     assert "Before a first visit is booked" in text
 
 
