@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from stead.platform import permissions
 from stead.platform.accounts.session import IDLE
@@ -87,5 +87,5 @@ def context(request: HttpRequest) -> dict[str, object]:
     known: dict[str, object] = {"practice": getattr(request, "practice", None)}
     if by is None:
         return known
-    known["logoff"] = {"seconds": LOGOFF_SECONDS, "alive": reverse("account")}
+    known["logoff"] = {"seconds": LOGOFF_SECONDS, "alive": reverse_lazy("account")}
     return known | {"person": by} if by.kind == "staff" else known
