@@ -83,7 +83,7 @@ def test_an_answer_that_cannot_be_accepted_is_not_kept_either(
 
 def test_a_task_of_nobody_shows_its_patient_and_that_is_logged(stage: Stage, client_as: ClientAs) -> None:
     actions.create_task(**stage.who, key="call", title="Call Dee", seat_key="front_desk", patient_id=stage.dee.id)
-    assert "Call Dee" in client_as("biller").get("/work/").content.decode()
+    assert "Call Dee" in client_as("biller").get(reverse("processes_work")).content.decode()
     assert [key for row in PatientAccess.objects.all() for key in row.patient_ids] == [stage.dee.id]
 
 
