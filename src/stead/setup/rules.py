@@ -205,7 +205,7 @@ def _seats(facts: Facts) -> Step:
     if facts.seats <= 1:
         return Step("seats", "Seats", "look", "Only the owner's seat is there. Begin with a preset of seats.", None)
     if facts.blank_seats:
-        return Step("seats", "Seats", "look", f"{facts.blank_seats} of {facts.seats} seats have no name.", None)
+        return Step("seats", "Seats", "look", f"{facts.blank_seats} of {facts.seats} seats without a holder.", None)
     return Step("seats", "Seats", "done", f"Every one of the {facts.seats} seats has a name.", None)
 
 

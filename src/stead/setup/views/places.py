@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from stead.patients.rules import zip_words
 from stead.platform import permissions
 from stead.platform.access import log
 from stead.platform.refusals import NotFound
@@ -82,7 +83,9 @@ def places(request: PageRequest) -> HttpResponseBase:
 
 
 def _place_row(row: Location) -> dict[str, Any]:
-    address = ", ".join(part for part in (row.line1, row.city, f"{row.state} {row.zip_code}".strip()) if part)
+    address = ", ".join(
+        part for part in (row.line1, row.city, f"{row.state} {zip_words(row.zip_code)}".strip()) if part
+    )
     return {
         "id": row.id, "name": row.name, "address": address, "hours": _hours_words(row),
         "rooms": ", ".join(sorted(room.name for room in row.rooms.all())), "npi": row.npi,
